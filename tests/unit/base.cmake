@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+hop_unit_test(test_own hop_base)
+hop_unit_test(test_error hop_base)
+hop_unit_test(test_buf hop_base)
+hop_unit_test(test_file hop_base)
+hop_unit_test(test_json hop_base)
+hop_unit_test(test_yaml hop_base)
+hop_unit_test(test_digest hop_base)
+hop_unit_test(test_reference hop_base)
+hop_unit_test(test_manifest hop_base)
+hop_unit_test(test_tree hop_base)
