@@ -46,23 +46,33 @@ static void set_edge(hop_json *obj, const hop_plan_edge *e)
         hop_json_set_string(risk, "url", e->risks[i]->url);
         hop_json_set_string(risk, "message", e->risks[i]->message);
         set_rules(risk, e->risks[i]);
+        if (e->risks[i]->answer != HOP_RISK_UNKNOWN)
+            hop_json_set_string(risk, "answer",
+                                hop_risk_answer_name(e->risks[i]->answer));
     }
 }
 
-static void set_counts(hop_json *obj, const hop_route *route)
+static void set_counts(hop_json *obj, const hop_route *route, hop_plan_workers workers)
 {
     hop_json_set_uint(obj, "hops", route->hops);
     hop_json_set_uint(obj, "conditional_hops", route->conditional_hops);
+    if (workers == HOP_WORKERS_PAUSE)
+        hop_json_set_uint(obj, "worker_updates", route->worker_updates);
 }
 
-static void set_route(hop_json *obj, const hop_route *route)
+static void set_route(hop_json *obj, const hop_route *route, hop_plan_workers workers)
 {
     hop_json *path = hop_json_add_array(obj, "path");
     for (size_t i = 0; i < route->release_count; i++)
         set_release(hop_json_append_object(path), &route->releases[i]);
     hop_json *edges = hop_json_add_array(obj, "edges");
-    for (size_t i = 0; i < route->hops; i++)
-        set_edge(hop_json_append_object(edges), &route->edges[i]);
+    for (size_t i = 0; i < route->hops; i++) {
+        hop_json *edge = hop_json_append_object(edges);
+        set_edge(edge, &route->edges[i]);
+        if (workers == HOP_WORKERS_PAUSE)
+            hop_json_set_string(edge, "worker_pools",
+                                hop_pools_name(route->edges[i].pools));
+    }
 }
 
 static void set_frontier(hop_json *obj, const char *key, const hop_frontier *f)
@@ -102,17 +112,19 @@ hop_json *hop_plan_report_json(const hop_plan *plan)
     hop_json_set_string(doc, "from", plan->from);
     hop_json_set_string(doc, "to", plan->to);
     hop_json_set_string(doc, "prefer", plan->prefer == HOP_PREFER_HOPS ? "hops" : "risk");
+    if (plan->workers == HOP_WORKERS_PAUSE)
+        hop_json_set_bool(doc, "control_plane_only", true);
     set_texts(doc, "channels", plan->channels);
-    set_counts(doc, &plan->best);
+    set_counts(doc, &plan->best, plan->workers);
     hop_json_set_string(doc, "path_count", plan->path_count);
     set_texts(doc, "accepted_risks", plan->accepted_risks);
     set_texts(doc, "needed_risks", plan->needed_risks);
-    set_route(doc, &plan->best);
+    set_route(doc, &plan->best, plan->workers);
     hop_json *alternatives = hop_json_add_array(doc, "alternatives");
     for (size_t i = 0; i < plan->alternative_count; i++) {
         hop_json *route = hop_json_append_object(alternatives);
-        set_counts(route, &plan->alternatives[i]);
-        set_route(route, &plan->alternatives[i]);
+        set_counts(route, &plan->alternatives[i], plan->workers);
+        set_route(route, &plan->alternatives[i], plan->workers);
     }
     hop_json *explanation = hop_json_add_object(doc, "explanation");
     if (plan->explanation.summary)

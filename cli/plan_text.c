@@ -166,6 +166,27 @@ static void add_path(hop_buf *out, const hop_route *route)
     }
 }
 
+static void add_pools(hop_buf *out, const hop_route *route)
+{
+    hop_buf_addc(out, '\n');
+    for (size_t i = 0; i < route->hops; i++) {
+        switch (route->edges[i].pools) {
+        case HOP_POOLS_UPDATE:
+        case HOP_POOLS_STAY_PAUSED:
+            break;
+        case HOP_POOLS_PAUSE:
+            add_textf(out, 0, "Before hop %zu, pause the worker pools.", i + 1);
+            break;
+        case HOP_POOLS_RESUME:
+            add_textf(out, 0, "After hop %zu, unpause them and wait for the nodes.",
+                      i + 1);
+            break;
+        }
+    }
+    add_textf(out, 0, "Worker nodes reboot %zu time%s.", route->worker_updates,
+              route->worker_updates == 1 ? "" : "s");
+}
+
 static void add_support_note(hop_buf *out, const hop_route *route)
 {
     for (size_t i = 0; i < route->release_count; i++)
@@ -252,6 +273,10 @@ static void add_risk(hop_buf *out, const hop_risk *risk)
         add_text(out, 4, risk->url);
     for (size_t i = 0; i < risk->rule_count; i++)
         add_rule(out, &risk->rules[i]);
+    if (risk->answer != HOP_RISK_UNKNOWN)
+        add_text(out, 4,
+                 risk->answer == HOP_RISK_APPLIES ? "In this cluster it applies."
+                                                  : "In this cluster it does not apply.");
 }
 
 static bool edge_has_risk(const hop_plan_edge *e, const hop_risk *risk)
@@ -433,6 +458,8 @@ static void add_found(hop_buf *out, const hop_plan *plan)
               r->hops, r->hops == 1 ? "" : "s", conditional);
     hop_buf_addc(out, '\n');
     add_path(out, r);
+    if (plan->workers == HOP_WORKERS_PAUSE)
+        add_pools(out, r);
     add_support_note(out, r);
     add_risks(out, r);
     add_count(out, plan);

@@ -21,68 +21,13 @@
 
 #include "hop_error.h"
 #include "hop_json.h"
+#include "hop_release.h"
 #include "hop_version.h"
 
 #define HOP_GRAPH_MAX_NODES ((size_t)20000) /* in all documents of a graph together */
 #define HOP_GRAPH_MAX_EDGES ((size_t)2000000)
 #define HOP_PLAN_MAX_PATHS ((size_t)1000)
 #define HOP_PLAN_SCHEMA "oc-hop/plan/v1"
-
-/* ---- what graphs and plans are made of; all pointers are borrowed from the graph or the
- * plan ---- */
-
-/** A list of texts; not NULL-terminated. */
-typedef struct hop_texts {
-    const char *const *items;
-    size_t len;
-} hop_texts;
-
-typedef struct hop_release {
-    const char
-        *version; /* as the document spells it, a "+amd64" of raw documents included */
-    const char *payload; /* NULL for a version that is only named; else a valid hop_ref,
-                            usually by digest */
-    const char *url;     /* errata page, or NULL */
-    hop_texts channels;  /* from the metadata, in its order */
-    bool is_prerelease;  /* hop_version_is_prerelease(); a hotfix is one, too */
-    bool is_hotfix;
-} hop_release;
-
-/** One matching rule. `promql` is NULL unless type is "PromQL". "Always" applies to every
- * cluster. */
-typedef struct hop_rule {
-    const char *type;
-    const char *promql;
-} hop_rule;
-
-typedef struct hop_risk {
-    const char *name; /* never NULL, and neither are url and message; they may be empty */
-    const char *url;
-    const char *message;
-    const hop_rule *rules; /* in order: the first that can be evaluated decides (CVO) */
-    size_t rule_count;
-    const char *rules_json; /* the matchingRules array as it came, compact */
-} hop_risk;
-
-typedef struct hop_plan_edge {
-    const char *from;
-    const char *to;
-    const char *channel; /* the channel to set for this hop; NULL when no document with a
-                            name has it */
-    bool is_conditional;
-    const hop_risk *const *risks; /* empty unless conditional */
-    size_t risk_count;
-} hop_plan_edge;
-
-/** A path. `releases` has hops + 1 items, the start first; with no path at all it is
- * empty. */
-typedef struct hop_route {
-    const hop_release *releases;
-    size_t release_count;
-    const hop_plan_edge *edges;
-    size_t hops;
-    size_t conditional_hops;
-} hop_route;
 
 /* ---- graphs ---- */
 
@@ -151,15 +96,22 @@ typedef enum hop_plan_prefer {
     HOP_PREFER_HOPS, /* the other way round */
 } hop_plan_prefer;
 
+typedef enum hop_plan_workers {
+    HOP_WORKERS_FOLLOW, /* every hop updates the worker pools, too */
+    HOP_WORKERS_PAUSE,  /* --control-plane-only: paused between even minors */
+} hop_plan_workers;
+
+/** from and to are required; arch NULL is amd64; NULL lists are empty. */
 typedef struct hop_plan_opts {
-    const char *from;                /* required */
-    const char *to;                  /* required */
-    const char *arch;                /* NULL: amd64 */
-    const hop_strings *accept_risks; /* names; "all" accepts every risk; NULL: none */
-    const hop_strings *avoid;        /* versions never to be gone through; NULL: none */
+    const char *from;
+    const char *to;
+    const char *arch;
+    const hop_strings *accept_risks; /* names; "all" accepts every risk */
+    const hop_strings *avoid;        /* versions never to be gone through */
+    const hop_answers *answers;      /* what is known about risks; or NULL */
     hop_plan_prefer prefer;
-    size_t paths; /* how many paths to give, the best included; 0 means 1; at most
-                     HOP_PLAN_MAX_PATHS */
+    hop_plan_workers workers;
+    size_t paths; /* to give, the best included; 0 means 1, HOP_PLAN_MAX_PATHS at most */
 } hop_plan_opts;
 
 /** How many there are, and the newest few. */
@@ -207,6 +159,7 @@ typedef struct hop_explanation {
 typedef struct hop_plan {
     hop_plan_status status;
     hop_plan_prefer prefer;
+    hop_plan_workers workers;
     const char *arch;
     const char *from;
     const char *to;
@@ -221,6 +174,29 @@ typedef struct hop_plan {
     hop_explanation explanation;
     struct hop_arena *memory; /* private */
 } hop_plan;
+
+/**
+ * What a wish for a target means: "latest" is the newest generally available release,
+ * "4.16" the newest of that minor; other texts stand for themselves. Among those that the
+ * start (opts->from) reaches over accepted risks, else over any, else among all. *out is
+ * borrowed from the graph or is `wish`. HOP_E_NOT_FOUND when the graph has no such
+ * release or does not know the start.
+ */
+HOP_MUST_USE hop_status hop_graph_resolve(const hop_graph *g, const hop_plan_opts *opts,
+                                          const char *wish, const char **out,
+                                          hop_error **err);
+
+/** What became of a carried plan. All zero is empty; release with hop_changes_clear(). */
+typedef struct hop_changes {
+    hop_strings breaks; /* sentences; with any of them the plan must not be followed */
+    hop_strings notes;  /* the rest that differs */
+} hop_changes;
+
+/** Holds a plan against a graph: is every release, payload and update of its path still
+ *  there, and are its risks those that were accepted? */
+HOP_MUST_USE hop_status hop_graph_check(const hop_graph *g, const hop_plan *plan,
+                                        hop_changes *out, hop_error **err);
+void hop_changes_clear(hop_changes *c);
 
 /** Plans as DESIGN.md, "Planning rules". HOP_E_USAGE for versions that are no SemVer, a
  * missing from or to, or too many paths. */

@@ -91,6 +91,13 @@ static bool edge_has_pair(const void *owner, uint32_t id, const void *key)
     return g->edges[id].from == pair->from && g->edges[id].to == pair->to;
 }
 
+uint32_t hop_model_find_edge(const hop_graph *g, uint32_t from, uint32_t to)
+{
+    node_pair pair = {from, to};
+    return hop_index_find(&g->by_pair, hop_index_hash(&pair, sizeof(pair)), edge_has_pair,
+                          g, &pair);
+}
+
 /* ---- risks, each kept once ---- */
 
 static bool risk_is_same(const void *owner, uint32_t id, const void *key)

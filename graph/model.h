@@ -120,6 +120,8 @@ HOP_MUST_USE hop_status hop_model_merge(hop_graph *g, hop_draft *d, hop_error **
 /** HOP_NO_ID when unknown; tries `version+arch`, too, when the version has no build part.
  */
 uint32_t hop_model_find(const hop_graph *g, const char *version, const char *arch);
+/** Of two node ids; HOP_NO_ID when there is no such edge. */
+uint32_t hop_model_find_edge(const hop_graph *g, uint32_t from, uint32_t to);
 bool hop_model_has_node(const graph_document *d, uint32_t node);
 bool hop_model_has_edge(const graph_document *d, size_t edge);
 /** A comma list as texts, blanks and empty items left out. */

@@ -92,7 +92,8 @@ static void list_needed(hop_plan_builder *b)
         const hop_plan_edge *e = &route->edges[i];
         needs_all = needs_all || (e->is_conditional && e->risk_count == 0);
         for (size_t j = 0; j < e->risk_count; j++)
-            if (!is_accepted(b->opts, e->risks[j]->name))
+            if (e->risks[j]->answer != HOP_RISK_DOES_NOT_APPLY &&
+                !is_accepted(b->opts, e->risks[j]->name))
                 names[n++] = e->risks[j]->name;
     }
     if (needs_all) {
@@ -167,6 +168,7 @@ static void fill_head(hop_plan_builder *b)
     hop_plan *plan = b->plan;
     const hop_plan_opts *o = b->opts;
     plan->prefer = o->prefer;
+    plan->workers = o->workers;
     plan->arch = hop_plan_copy(b, o->arch);
     plan->from = hop_plan_copy(b, o->from);
     plan->to = hop_plan_copy(b, o->to);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "channels.h"
+#include "pools.h"
 
 hop_plan *hop_plan_new(void)
 {
@@ -64,12 +65,15 @@ static const hop_risk *copy_risk(hop_plan_builder *b, const hop_risk *r)
         rules[i] = (hop_rule){.type = hop_plan_copy(b, r->rules[i].type),
                               .promql = hop_plan_copy(b, r->rules[i].promql)};
     hop_risk *copy = hop_arena_alloc(a, 1, sizeof(*copy));
-    *copy = (hop_risk){.name = hop_plan_copy(b, r->name),
-                       .url = hop_plan_copy(b, r->url),
-                       .message = hop_plan_copy(b, r->message),
-                       .rules = rules,
-                       .rule_count = r->rule_count,
-                       .rules_json = hop_plan_copy(b, r->rules_json)};
+    *copy =
+        (hop_risk){.name = hop_plan_copy(b, r->name),
+                   .url = hop_plan_copy(b, r->url),
+                   .message = hop_plan_copy(b, r->message),
+                   .rules = rules,
+                   .rule_count = r->rule_count,
+                   .rules_json = hop_plan_copy(b, r->rules_json),
+                   .answer = b->opts->answers ? hop_answers_evaluate(b->opts->answers, r)
+                                              : HOP_RISK_UNKNOWN};
     b->originals =
         hop_grow(b->originals, b->risk_count, &b->original_cap, sizeof(*b->originals));
     b->copies = hop_grow(b->copies, b->risk_count, &b->copy_cap, sizeof(*b->copies));
@@ -90,7 +94,7 @@ static hop_plan_edge copy_edge(hop_plan_builder *b, const graph_edge *e,
                                hop_plan_copy(b, b->g->nodes[e->from]->release.version),
                            .to = hop_plan_copy(b, b->g->nodes[e->to]->release.version),
                            .channel = hop_plan_copy(b, channel),
-                           .is_conditional = e->risks != NULL,
+                           .is_conditional = hop_search_is_conditional(b->opts, e->risks),
                            .risks = risks,
                            .risk_count = count};
 }
@@ -118,6 +122,9 @@ hop_route hop_plan_copy_route(hop_plan_builder *b, const hop_search *s,
     }
     free(labels);
     free(ids);
+    route.worker_updates = hops;
+    if (b->opts->workers == HOP_WORKERS_PAUSE)
+        route.worker_updates = hop_pools_schedule(&route, edges);
     return route;
 }
 

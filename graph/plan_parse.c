@@ -139,6 +139,22 @@ static hop_status parse_rules(hop_plan *plan, const hop_json_view *risk, hop_ris
     return HOP_OK;
 }
 
+static hop_status parse_answer(const hop_json_view *risk, hop_risk *r, hop_error **err)
+{
+    static const hop_risk_answer all[] = {HOP_RISK_UNKNOWN, HOP_RISK_APPLIES,
+                                          HOP_RISK_DOES_NOT_APPLY};
+    const char *word = NULL;
+    hop_status s = hop_json_optional_string(risk, "answer", &word, err);
+    if (s != HOP_OK || !word)
+        return s;
+    for (size_t i = 0; i < HOP_COUNT_OF(all); i++)
+        if (strcmp(word, hop_risk_answer_name(all[i])) == 0) {
+            r->answer = all[i];
+            return HOP_OK;
+        }
+    return hop_json_error(risk, err, "unknown answer \"%s\"", word);
+}
+
 static hop_status parse_risk(hop_plan *plan, const hop_json_view *view,
                              const hop_risk **out, hop_error **err)
 {
@@ -149,10 +165,29 @@ static hop_status parse_risk(hop_plan *plan, const hop_json_view *view,
         s = required_text(plan, view, "url", NULL, &r->url, err);
     if (s == HOP_OK)
         s = required_text(plan, view, "message", NULL, &r->message, err);
+    if (s == HOP_OK)
+        s = parse_answer(view, r, err);
     return s == HOP_OK ? parse_rules(plan, view, r, err) : s;
 }
 
 /* ---- paths ---- */
+
+static hop_status parse_pools(const hop_json_view *edge, hop_plan_edge *e,
+                              hop_error **err)
+{
+    static const hop_pools all[] = {HOP_POOLS_UPDATE, HOP_POOLS_PAUSE,
+                                    HOP_POOLS_STAY_PAUSED, HOP_POOLS_RESUME};
+    const char *word = NULL;
+    hop_status s = hop_json_optional_string(edge, "worker_pools", &word, err);
+    if (s != HOP_OK || !word)
+        return s;
+    for (size_t i = 0; i < HOP_COUNT_OF(all); i++)
+        if (strcmp(word, hop_pools_name(all[i])) == 0) {
+            e->pools = all[i];
+            return HOP_OK;
+        }
+    return hop_json_error(edge, err, "unknown worker_pools \"%s\"", word);
+}
 
 static hop_status parse_edge(hop_plan *plan, const hop_json_view *view, hop_plan_edge *e,
                              hop_error **err)
@@ -167,6 +202,8 @@ static hop_status parse_edge(hop_plan *plan, const hop_json_view *view, hop_plan
         s = hop_json_member(view, "conditional", HOP_JSON_BOOL, &member, err);
     if (s == HOP_OK)
         s = hop_json_bool(&member, &e->is_conditional, err);
+    if (s == HOP_OK)
+        s = parse_pools(view, e, err);
     if (s == HOP_OK)
         s = optional_array(view, "risks", &risks, &e->risk_count, err);
     if (s != HOP_OK)
@@ -240,6 +277,8 @@ static hop_status parse_edges(hop_plan *plan, const hop_json_view *obj, hop_rout
         if (s != HOP_OK)
             return s;
         route->conditional_hops += edges[i].is_conditional;
+        route->worker_updates +=
+            edges[i].pools == HOP_POOLS_UPDATE || edges[i].pools == HOP_POOLS_RESUME;
     }
     return HOP_OK;
 }
@@ -418,10 +457,16 @@ static hop_status parse_status(const hop_json_view *root, hop_plan_status *out,
     return hop_json_error(root, err, "unknown status \"%s\"", word);
 }
 
-static hop_status parse_prefer(const hop_json_view *root, hop_plan *plan, hop_error **err)
+static hop_status parse_choices(const hop_json_view *root, hop_plan *plan,
+                                hop_error **err)
 {
+    bool pauses = false;
+    hop_status s = parse_flag(root, "control_plane_only", &pauses, err);
+    if (s != HOP_OK)
+        return s;
+    plan->workers = pauses ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
     const char *word = NULL;
-    hop_status s = hop_json_optional_string(root, "prefer", &word, err);
+    s = hop_json_optional_string(root, "prefer", &word, err);
     plan->prefer = word && strcmp(word, "hops") == 0 ? HOP_PREFER_HOPS : HOP_PREFER_RISK;
     return s;
 }
@@ -446,7 +491,7 @@ static hop_status parse_document(const hop_json_view *root, hop_plan *plan,
     if (s == HOP_OK)
         s = parse_status(root, &plan->status, err);
     if (s == HOP_OK)
-        s = parse_prefer(root, plan, err);
+        s = parse_choices(root, plan, err);
     if (s == HOP_OK)
         s = required_text(plan, root, "arch", is_known_arch, &plan->arch, err);
     if (s == HOP_OK)

@@ -17,14 +17,31 @@ static bool is_accepted(const hop_plan_opts *opts, const char *name)
     return opts->accept_risks && hop_strings_has(opts->accept_risks, name);
 }
 
+static bool is_harmless(const hop_plan_opts *opts, const hop_risk *risk)
+{
+    return opts->answers &&
+           hop_answers_evaluate(opts->answers, risk) == HOP_RISK_DOES_NOT_APPLY;
+}
+
 bool hop_search_accepts(const hop_plan_opts *opts, const risk_list *risks)
 {
     if (is_accepted(opts, "all"))
         return true;
     for (size_t i = 0; i < risks->len; i++)
-        if (!is_accepted(opts, risks->items[i]->name))
+        if (!is_harmless(opts, risks->items[i]) &&
+            !is_accepted(opts, risks->items[i]->name))
             return false;
     return risks->len > 0;
+}
+
+bool hop_search_is_conditional(const hop_plan_opts *opts, const risk_list *risks)
+{
+    if (!risks)
+        return false;
+    for (size_t i = 0; i < risks->len; i++)
+        if (!is_harmless(opts, risks->items[i]))
+            return true;
+    return risks->len == 0;
 }
 
 /* Decides once per list what hundreds of edges ask for. */
@@ -67,7 +84,7 @@ static uint64_t get_weight(const hop_search *s, const graph_edge *e)
 {
     bool by_hops = s->opts->prefer == HOP_PREFER_HOPS;
     uint64_t weight = by_hops ? FIRST_TERM : SECOND_TERM;
-    if (e->risks)
+    if (hop_search_is_conditional(s->opts, e->risks))
         weight += by_hops ? SECOND_TERM : FIRST_TERM;
     bool is_intermediate = s->positions[e->to] != s->target;
     return weight + (is_intermediate && s->g->nodes[e->to]->release.is_prerelease);

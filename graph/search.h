@@ -71,6 +71,11 @@ size_t hop_search_find_best_few(const hop_search *s, size_t want,
 
 /** True when the options accept all risks of the list. A list without risks is only
  * accepted by "all". */
+/** Answers count: a risk that does not apply needs no acceptance. */
 bool hop_search_accepts(const hop_plan_opts *opts, const risk_list *risks);
+
+/** False for a listed update and for one none of whose risks applies: the cluster
+ *  recommends both. */
+bool hop_search_is_conditional(const hop_plan_opts *opts, const risk_list *risks);
 
 #endif

@@ -55,4 +55,8 @@ HOP_MUST_USE hop_status graphdata_finish(graphdata_collector *c, hop_tree *out,
                                          hop_graphdata_info *info, hop_error **err);
 void graphdata_collector_clear(graphdata_collector *c);
 
+/** The names in a directory, sorted. HOP_E_LIMIT past GRAPHDATA_MAX_MEMBERS. */
+HOP_MUST_USE hop_status graphdata_list_dir(const char *full, hop_strings *names,
+                                           hop_error **err);
+
 #endif

@@ -74,6 +74,39 @@ HOP_MUST_USE hop_status hop_graphdata_check(hop_tree *tree, hop_graphdata_info *
                                             hop_error **err);
 void hop_graphdata_info_clear(hop_graphdata_info *info);
 
+/* ---- changing graph-data ---- */
+
+/* All three work on a sorted tree, bring `info` up to date, and leave both as they were
+ * when they fail. */
+
+/** Adds the release signatures of a directory: ALGORITHM/HEX/signature-N as in
+ * graph-data, or ALGORITHM=HEX/signature-N as in a signature store; other files are left
+ * alone. A signature that is there already must be the same, else HOP_E_PARSE. */
+HOP_MUST_USE hop_status hop_graphdata_add_signatures(hop_tree *tree, const char *dir,
+                                                     hop_graphdata_info *info,
+                                                     hop_error **err);
+/** Adds one blocked-edges file, called `name` ("X.yaml", no directory). It must have one
+ * of the two shapes that the update service reads: exactly `to` and `from`, or those with
+ * `url`, `name`, `message` and `matchingRules`; with any other it would silently block
+ * nothing, which is HOP_E_PARSE. So is a name that is taken by other bytes. */
+HOP_MUST_USE hop_status hop_graphdata_add_block(hop_tree *tree, const char *name,
+                                                const void *data, size_t len,
+                                                hop_graphdata_info *info,
+                                                hop_error **err);
+
+typedef struct hop_graphdata_needs {
+    hop_strings channels; /* names: "stable-4.16" */
+    hop_strings versions; /* without build metadata: "4.16.1" means every architecture */
+} hop_graphdata_needs;
+
+/** Leaves only what the needs name: those channels with those versions (written anew, as
+ * `name` and `versions`), blocked edges that lead to those versions (unchanged), and
+ * their raw metadata. Signatures and LICENSE stay. HOP_E_PARSE names a file that is
+ * malformed, HOP_E_NOT_FOUND a channel that there is not. */
+HOP_MUST_USE hop_status hop_graphdata_prune(hop_tree *tree,
+                                            const hop_graphdata_needs *needs,
+                                            hop_graphdata_info *info, hop_error **err);
+
 /* ---- building ---- */
 
 typedef enum hop_image_format {

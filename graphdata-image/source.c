@@ -6,7 +6,6 @@
 #include "hop_file.h"
 #include "tar.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -220,40 +219,13 @@ static hop_status collect_dir_entry(graphdata_collector *c, const char *root,
                          is_dir_place ? "directory" : "file");
 }
 
-static hop_status list_dir(const char *full, hop_strings *names, hop_error **err)
-{
-    DIR *dir = opendir(full);
-    if (!dir)
-        return hop_error_set(err, hop_status_of_errno(errno), "open directory %s: %s",
-                             full, strerror(errno));
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(dir);
-        if (!entry || names->len > GRAPHDATA_MAX_MEMBERS)
-            break;
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            hop_strings_add(names, entry->d_name);
-    }
-    int failure = errno;
-    (void)closedir(dir);
-    if (failure != 0)
-        return hop_error_set(err, hop_status_of_errno(failure), "read directory %s: %s",
-                             full, strerror(failure));
-    if (names->len > GRAPHDATA_MAX_MEMBERS)
-        return hop_error_set(err, HOP_E_LIMIT, "directory %s: more than %zu files", full,
-                             GRAPHDATA_MAX_MEMBERS);
-    /* The order of a directory is an accident; what is reported first should not be. */
-    hop_strings_sort(names);
-    return HOP_OK;
-}
-
 static hop_status collect_dir(graphdata_collector *c, const char *root, const char *path,
                               hop_strings *todo, hop_error **err)
 {
     HOP_AUTO_STR full =
         path[0] == '\0' ? hop_strdup(root) : hop_sprintf("%s/%s", root, path);
     HOP_AUTO_VALUE(hop_strings) names = {0};
-    hop_status s = list_dir(full, &names, err);
+    hop_status s = graphdata_list_dir(full, &names, err);
     for (size_t i = 0; s == HOP_OK && i < names.len; i++) {
         HOP_AUTO_STR child = path[0] == '\0' ? hop_strdup(names.items[i])
                                              : hop_sprintf("%s/%s", path, names.items[i]);

@@ -16,3 +16,6 @@ target_include_directories(hop_test_plan_report PUBLIC ${PROJECT_SOURCE_DIR}/cli
 target_link_libraries(hop_test_plan_report PUBLIC hop_graph)
 hop_unit_test(test_plan_report hop_test_plan_report hop_graph)
 hop_unit_test(test_plan_random hop_test_plan_report hop_graph)
+hop_unit_test(test_plan_facts hop_test_plan_report hop_graph)
+hop_unit_test(test_pattern hop_graph)
+hop_unit_test(test_osus hop_graph)

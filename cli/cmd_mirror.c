@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command.h"
+#include "environment.h"
+#include "graph_data_source.h"
+#include "mirror_order.h"
+#include "mirror_resources.h"
+#include "plan_report.h"
+#include "progress.h"
+#include "push_image.h"
+#include "registry_options.h"
+#include "report.h"
+#include "transfer_report.h"
+
+#include <string.h>
+
+#define DEFAULT_RESOURCES "oc-hop-resources"
+
+typedef enum mirror_format { FORMAT_TEXT, FORMAT_JSON } mirror_format;
+
+/* One run of the verb. */
+typedef struct mirror_run {
+    const hop_options *o;
+    mirror_format format;
+    hop_run_mode mode;
+    hop_resources_place place;
+    hop_order order;
+    hop_image *image; /* graph-data; NULL without */
+    hop_strings source_files, destination_files;
+    hop_progress progress;
+    hop_mirror *mirror;
+    hop_tree resources; /* empty when the mirror is not complete */
+    const char *resources_state;
+} mirror_run;
+
+static void mirror_run_clear(mirror_run *r)
+{
+    hop_mirror_free(r->mirror);
+    hop_image_free(r->image);
+    hop_order_clear(&r->order);
+    hop_tree_clear(&r->resources);
+    hop_strings_clear(&r->source_files);
+    hop_strings_clear(&r->destination_files);
+}
+
+/* ---- flags ---- */
+
+static hop_status read_repository(const char *flag, const char *text,
+                                  const char *fallback, const char **out, hop_error **err)
+{
+    *out = text ? text : fallback;
+    if (!hop_repository_is_valid(*out))
+        return hop_error_set(
+            err, HOP_E_USAGE,
+            "%s %s: a repository is lower-case path components, as ocp4/openshift4", flag,
+            *out);
+    return HOP_OK;
+}
+
+static hop_status read_repositories(mirror_run *r, hop_error **err)
+{
+    const hop_options *o = r->o;
+    hop_resources_place *p = &r->place;
+    hop_status s = read_repository("--repository", o->repository, "ocp4/openshift4",
+                                   &p->repository, err);
+    if (s == HOP_OK)
+        s = read_repository("--release-repository", o->release_repository,
+                            "ocp4/openshift4-release-images", &p->release_repository,
+                            err);
+    if (s == HOP_OK)
+        s = read_repository("--graph-data-repository", o->graph_data_repository,
+                            "ocp4/graph-data", &p->graph_data_repository, err);
+    if (s != HOP_OK)
+        return s;
+    if (strcmp(p->release_repository, p->repository) == 0 ||
+        strcmp(p->release_repository, p->graph_data_repository) == 0) {
+        s = hop_error_set(err, HOP_E_USAGE,
+                          "release images need a repository of their own, not %s",
+                          p->release_repository);
+        hop_error_hint(
+            err,
+            "the update service reads every image in it whole, and runs out of memory "
+            "over components");
+    }
+    return s;
+}
+
+static hop_status read_flags(mirror_run *r, hop_error **err)
+{
+    const hop_options *o = r->o;
+    if (o->output && strcmp(o->output, "text") != 0 && strcmp(o->output, "json") != 0)
+        return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text or json", o->output);
+    r->format = o->output && strcmp(o->output, "json") == 0 ? FORMAT_JSON : FORMAT_TEXT;
+    if (o->dry_run && o->recheck)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--dry-run asks the mirror nothing: it cannot --recheck");
+    if (o->no_graph_data && o->graph_data)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--graph-data and --no-graph-data exclude each other");
+    r->mode = o->dry_run ? HOP_RUN_DRY : o->recheck ? HOP_RUN_RECHECK : HOP_RUN_COPY;
+    if (o->args.len != 1)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "expected one destination: docker://HOST[:PORT]");
+    hop_status s = hop_registry_host(o->args.items[0], &r->place.host, err);
+    r->place.ca_file = o->dest.ca ? o->dest.ca : o->common.ca;
+    return s == HOP_OK ? read_repositories(r, err) : s;
+}
+
+/* ---- before the transfer ---- */
+
+static void print_plan(const mirror_run *r, const hop_plan *plan)
+{
+    if (r->format == FORMAT_JSON) {
+        HOP_AUTO(hop_json) doc = hop_plan_report_json(plan);
+        hop_report_json(doc);
+        return;
+    }
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_plan_report_text(plan, &text);
+    fwrite(hop_buf_get(&text), 1, text.len, stdout);
+}
+
+static hop_status make_graph_data(mirror_run *r, int *exit_code, hop_error **err)
+{
+    if (r->o->no_graph_data)
+        return HOP_OK;
+    HOP_AUTO_VALUE(hop_tree) tree = {0};
+    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
+    hop_status s = hop_graph_data_load(r->o, &tree, &info, err);
+    if (s != HOP_OK) {
+        *exit_code = hop_graph_data_exit(s);
+        return s;
+    }
+    s = hop_graph_data_build(&tree, &info, HOP_IMAGE_DOCKER, &(hop_strings){0}, &r->image,
+                             err);
+    if (s == HOP_OK)
+        r->place.graph_data = hop_image_get_top(r->image)->digest;
+    return s;
+}
+
+static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err)
+{
+    const hop_options *o = r->o;
+    uint64_t jobs = 0;
+    hop_status s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
+    if (s == HOP_OK)
+        s = hop_progress_init(o, &r->progress, err);
+    *out =
+        (hop_mirror_opts){.host = r->place.host,
+                          .repository = r->place.repository,
+                          .release_repository = r->place.release_repository,
+                          .idms_files = &o->idms_file,
+                          .tmp_dir = hop_environment_tmp_dir(),
+                          .mode = r->mode,
+                          .payload_depth = r->order.plan_count ? HOP_PAYLOAD_MANIFESTS
+                                                               : HOP_PAYLOAD_REFERENCES,
+                          .jobs = (unsigned)jobs,
+                          .seed = hop_environment_seed(),
+                          .event = hop_progress_event,
+                          .user = &r->progress};
+    if (s == HOP_OK)
+        s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
+    if (s == HOP_OK)
+        s = hop_registry_side_with_auth(o, &o->dest, &r->destination_files,
+                                        &out->destination, err);
+    return s;
+}
+
+static hop_status fill_mirror(mirror_run *r, hop_error **err)
+{
+    hop_mirror_opts opts;
+    hop_status s = fill_opts(r, &opts, err);
+    if (s == HOP_OK)
+        s = hop_mirror_new(&opts, &r->mirror, err);
+    for (size_t i = 0; s == HOP_OK && i < r->order.release_count; i++) {
+        const hop_order_release *from = &r->order.releases[i];
+        hop_mirror_release release = {.version = from->version,
+                                      .arch = from->arch,
+                                      .payload = from->payload,
+                                      .components = from->components};
+        s = hop_mirror_add_release(r->mirror, &release, err);
+    }
+    if (s != HOP_OK || !r->image)
+        return s;
+    HOP_AUTO_VALUE(hop_strings) tags = {0};
+    hop_strings_add(&tags, hop_image_get_content_tag(r->image));
+    hop_strings_add(&tags, "latest");
+    return hop_push_image(r->mirror, r->image, r->place.graph_data_repository, &tags,
+                          err);
+}
+
+/* ---- after the transfer ---- */
+
+static const char *resources_dir(const mirror_run *r)
+{
+    return r->o->resources ? r->o->resources : DEFAULT_RESOURCES;
+}
+
+static hop_status make_resources(mirror_run *r, const hop_mirror_report *report,
+                                 hop_error **err)
+{
+    hop_status s = hop_mirror_resources(&r->order, report, &r->place, &r->resources, err);
+    if (s != HOP_OK)
+        return s;
+    r->resources_state = "would be written";
+    if (r->mode == HOP_RUN_DRY)
+        return HOP_OK;
+    hop_resources_change change = HOP_RESOURCES_SAME;
+    s = hop_resources_write(resources_dir(r), &r->resources, &change, err);
+    r->resources_state = change == HOP_RESOURCES_SAME ? "unchanged" : "written";
+    return s;
+}
+
+static void print_json(const mirror_run *r, const hop_mirror_report *report, int code)
+{
+    HOP_AUTO(hop_json) doc = hop_json_new_object();
+    hop_json_set_string(doc, "schema", "oc-hop/mirror/v1");
+    hop_json_set_string(doc, "destination", r->place.host);
+    hop_json_set_bool(doc, "dry_run", r->mode == HOP_RUN_DRY);
+    hop_json_set_uint(doc, "exit_code", (uint64_t)code);
+    hop_json_set_string(doc, "signatures", "not-checked");
+    hop_transfer_report_json(report, r->mode, doc);
+    if (r->image) {
+        HOP_AUTO_STR name =
+            hop_sprintf("%s/%s@%s", r->place.host, r->place.graph_data_repository,
+                        r->place.graph_data.text);
+        hop_json_set_string(doc, "graph_data", name);
+    }
+    hop_json *resources = hop_json_add_object(doc, "resources");
+    hop_json_set_string(resources, "directory", resources_dir(r));
+    hop_json_set_string(resources, "state", r->resources_state);
+    hop_json *files = hop_json_add_array(resources, "files");
+    for (size_t i = 0; i < r->resources.len; i++)
+        hop_json_append_string(files, r->resources.files[i].path);
+    hop_report_json(doc);
+}
+
+static void print_text(const mirror_run *r, const hop_mirror_report *report)
+{
+    HOP_AUTO_VALUE(hop_buf) out = hop_buf_init(HOP_BUF_TEXT);
+    if (r->mode == HOP_RUN_DRY)
+        hop_transfer_report_mapping(report, &out);
+    else
+        hop_transfer_report_text(report, &out);
+    const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
+    if (r->image)
+        hop_buf_addf(&out, "%sgraph-data: %s/%s@%s\n", mark, r->place.host,
+                     r->place.graph_data_repository, r->place.graph_data.text);
+    hop_buf_addf(&out, "%sresources: ", mark);
+    hop_buf_add_visible(&out, resources_dir(r), strlen(resources_dir(r)));
+    hop_buf_addf(&out, " (%s)", r->resources_state);
+    for (size_t i = 0; r->mode == HOP_RUN_DRY && i < r->resources.len; i++)
+        hop_buf_addf(&out, "\n#   %s", r->resources.files[i].path);
+    if (r->mode != HOP_RUN_DRY && r->resources.len)
+        hop_buf_adds(&out, "; begin with RUNBOOK.md");
+    hop_buf_addc(&out, '\n');
+    fwrite(hop_buf_get(&out), 1, out.len, stdout);
+}
+
+static hop_status finish(mirror_run *r, int *exit_code, hop_error **err)
+{
+    const hop_mirror_report *report = hop_mirror_get_report(r->mirror);
+    hop_transfer_report_failures(report);
+    *exit_code = hop_transfer_report_exit(report);
+    r->resources_state = "not written, as the mirror is not complete";
+    hop_status s = HOP_OK;
+    if (*exit_code == HOP_EXIT_OK)
+        s = make_resources(r, report, err);
+    if (s != HOP_OK)
+        return s;
+    if (r->format == FORMAT_JSON)
+        print_json(r, report, *exit_code);
+    else
+        print_text(r, report);
+    if (*exit_code == HOP_EXIT_PARTIAL || *exit_code > HOP_EXIT_SIGNAL)
+        fputs("hint: run the same command again: it goes on where this run ended\n",
+              stderr);
+    return HOP_OK;
+}
+
+static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
+{
+    hop_status s = read_flags(r, err);
+    if (s == HOP_OK)
+        s = hop_order_load(r->o, &r->order, err);
+    if (s != HOP_OK)
+        return s;
+    const hop_plan *unusable = hop_job_find_unusable(&r->order);
+    if (unusable) {
+        print_plan(r, unusable);
+        *exit_code = HOP_EXIT_NO_PATH;
+        return HOP_OK;
+    }
+    hop_report_warning("release signatures are not checked by this version of oc-hop");
+    s = make_graph_data(r, exit_code, err);
+    if (s == HOP_OK)
+        s = fill_mirror(r, err);
+    if (s == HOP_OK)
+        s = hop_progress_run(&r->progress, r->mirror, err);
+    return s == HOP_OK ? finish(r, exit_code, err) : s;
+}
+
+hop_status hop_cmd_mirror(const hop_options *o, int *exit_code, hop_error **err)
+{
+    mirror_run r = {.o = o};
+    hop_status s = run(&r, exit_code, err);
+    mirror_run_clear(&r);
+    return s;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command.h"
+#include "graph_source.h"
+#include "plan_report.h"
+#include "planning.h"
+#include "report.h"
+
+#include <string.h>
+
+typedef enum plan_format { FORMAT_TEXT, FORMAT_JSON } plan_format;
+
+static hop_status read_format(const char *text, plan_format *out, hop_error **err)
+{
+    *out = FORMAT_TEXT;
+    if (!text || strcmp(text, "text") == 0)
+        return HOP_OK;
+    if (strcmp(text, "json") != 0)
+        return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text or json", text);
+    *out = FORMAT_JSON;
+    return HOP_OK;
+}
+
+static void print_plan(const hop_plan *plan, plan_format format)
+{
+    switch (format) {
+    case FORMAT_TEXT: {
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+        hop_plan_report_text(plan, &text);
+        fwrite(hop_buf_get(&text), 1, text.len, stdout);
+        return;
+    }
+    case FORMAT_JSON: {
+        HOP_AUTO(hop_json) doc = hop_plan_report_json(plan);
+        hop_report_json(doc);
+        return;
+    }
+    }
+}
+
+hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_strings) archs = {0};
+    plan_format format = FORMAT_TEXT;
+    hop_status s = read_format(o->output, &format, err);
+    if (s == HOP_OK && o->args.len)
+        s = hop_error_set(err, HOP_E_USAGE, "\"%s\": plan takes flags only",
+                          o->args.items[0]);
+    if (s == HOP_OK)
+        s = hop_graph_source_archs(o, &archs, err);
+    if (s == HOP_OK && archs.len > 1)
+        s = hop_error_set(err, HOP_E_USAGE,
+                          "--arch is given %zu times; a plan is for one", archs.len);
+    if (s != HOP_OK)
+        return s;
+    HOP_AUTO(hop_plan) plan = NULL;
+    s = hop_planning_run(o, archs.items[0], &plan, err);
+    if (s != HOP_OK)
+        return s;
+    print_plan(plan, format);
+    *exit_code = hop_planning_is_usable(plan) ? HOP_EXIT_OK : HOP_EXIT_NO_PATH;
+    return HOP_OK;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "environment.h"
+
+#include "options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void add_if_there(hop_strings *out, const char *dir, const char *name)
+{
+    if (!dir || !*dir)
+        return;
+    char *path = hop_sprintf("%s/%s", dir, name);
+    if (access(path, F_OK) == 0)
+        hop_strings_take(out, &path);
+    free(path);
+}
+
+static hop_status only_this(const char *path, const char *origin, hop_strings *out,
+                            hop_error **err)
+{
+    if (access(path, R_OK) != 0)
+        return hop_error_set(err, HOP_E_USAGE, "credential file %s (from %s): %s", path,
+                             origin, strerror(errno));
+    hop_strings_add(out, path);
+    return HOP_OK;
+}
+
+hop_status hop_environment_authfiles(const char *flag, hop_strings *out, hop_error **err)
+{
+    if (flag)
+        return only_this(flag, "--authfile", out, err);
+    const char *named = getenv("REGISTRY_AUTH_FILE");
+    if (named && *named)
+        return only_this(named, "REGISTRY_AUTH_FILE", out, err);
+    const char *home = getenv("HOME");
+    const char *config = getenv("XDG_CONFIG_HOME");
+    const char *docker = getenv("DOCKER_CONFIG");
+    add_if_there(out, getenv("XDG_RUNTIME_DIR"), "containers/auth.json");
+    if (config && *config)
+        add_if_there(out, config, "containers/auth.json");
+    else
+        add_if_there(out, home, ".config/containers/auth.json");
+    if (docker && *docker)
+        add_if_there(out, docker, "config.json");
+    else
+        add_if_there(out, home, ".docker/config.json");
+    return HOP_OK;
+}
+
+const char *hop_environment_tmp_dir(void)
+{
+    const char *dir = getenv("TMPDIR");
+    return dir && *dir ? dir : "/tmp";
+}
+
+hop_status hop_environment_source_date(bool *is_set, uint64_t *seconds, hop_error **err)
+{
+    const char *text = getenv("SOURCE_DATE_EPOCH");
+    *is_set = text && *text;
+    /* The last second of the year 9999: the four-digit years of RFC 3339. */
+    return hop_options_number("SOURCE_DATE_EPOCH", *is_set ? text : NULL, 0,
+                              253402300799u, 0, seconds, err);
+}
+
+uint64_t hop_environment_seed(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_nsec ^ ((uint64_t)now.tv_sec << 20) ^ (uint64_t)getpid();
+}
+
+bool hop_environment_has_terminal(void)
+{
+    const char *term = getenv("TERM");
+    const char *plain = getenv("NO_COLOR");
+    return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0 &&
+           !(plain && *plain);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "graph_data_source.h"
+
+#include "command.h"
+#include "environment.h"
+#include "hop_file.h"
+#include "registry_options.h"
+#include "report.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static hop_status fetch(const hop_options *o, const char *url, hop_buf *body,
+                        hop_error **err)
+{
+    hop_fetch_opts opts = {0};
+    hop_registry_side(&o->common, &o->common, &opts.side);
+    HOP_AUTO_VALUE(hop_fetch_info) info = {0};
+    hop_status s = hop_fetch(&opts, url, body, &info, err);
+    if (s != HOP_OK || info.status == 200)
+        return s;
+    s = hop_error_set(err,
+                      info.status == 401 || info.status == 403 ? HOP_E_AUTH : HOP_E_NET,
+                      "GET %s: %ld", url, info.status);
+    hop_error_hint(err, "--graph-data takes a directory or an archive, too");
+    return s;
+}
+
+static bool is_url(const char *text)
+{
+    return hop_has_prefix(text, "https://") || hop_has_prefix(text, "http://");
+}
+
+hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
+                               hop_graphdata_info *info, hop_error **err)
+{
+    const char *from = o->graph_data ? o->graph_data : HOP_DEFAULT_GRAPH_DATA;
+    struct stat st;
+    hop_status s = HOP_OK;
+    if (!is_url(from) && stat(from, &st) == 0 && S_ISDIR(st.st_mode)) {
+        s = hop_graphdata_read_dir(from, tree, info, err);
+    } else {
+        HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
+        s = is_url(from) ? fetch(o, from, &bytes, err) : hop_file_read(from, &bytes, err);
+        if (s == HOP_OK)
+            s = hop_graphdata_read_archive(hop_buf_get(&bytes), bytes.len, from, tree,
+                                           info, err);
+    }
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read graph-data");
+    if (info->is_newer_minor)
+        hop_report_warning(
+            "graph-data has format version %s, newer than 1.2 that oc-hop knows",
+            info->version);
+    if (o->verbose && info->skipped_count)
+        hop_report_note(o, "graph-data: %zu files are not part of it and were left out",
+                        info->skipped_count);
+    return HOP_OK;
+}
+
+int hop_graph_data_exit(hop_status s)
+{
+    return s == HOP_E_PARSE || s == HOP_E_LIMIT ? HOP_EXIT_INTEGRITY : hop_exit_of(s);
+}
+
+hop_status hop_graph_data_build(const hop_tree *tree, const hop_graphdata_info *info,
+                                hop_image_format format, const hop_strings *archs,
+                                hop_image **out, hop_error **err)
+{
+    hop_image_opts opts = {.info = info, .format = format};
+    hop_status s = hop_environment_source_date(&opts.has_created, &opts.created_s, err);
+    if (s != HOP_OK)
+        return s;
+    const char **names = hop_alloc(archs->len, sizeof(*names));
+    for (size_t i = 0; i < archs->len; i++)
+        names[i] = archs->items[i];
+    opts.archs = names;
+    opts.arch_count = archs->len;
+    s = hop_image_build(&opts, tree, out, err);
+    free(names);
+    return s;
+}

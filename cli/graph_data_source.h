@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * Where graph-data comes from: a directory, an archive, or the update service's archive
+ * endpoint.
+ */
+#ifndef GRAPH_DATA_SOURCE_H
+#define GRAPH_DATA_SOURCE_H
+
+#include "hop_image.h"
+#include "options.h"
+
+#define HOP_DEFAULT_GRAPH_DATA "https://api.openshift.com/api/upgrades_info/graph-data"
+
+/** Reads what --graph-data names (else the default endpoint). Malformed graph-data is
+ * HOP_E_PARSE or HOP_E_LIMIT, which the verbs end with exit code 4:
+ * hop_graph_data_exit(). */
+HOP_MUST_USE hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
+                                            hop_graphdata_info *info, hop_error **err);
+/** The exit code of a failure of hop_graph_data_load(). */
+int hop_graph_data_exit(hop_status s);
+
+/** Builds the image of `tree` for the architectures (none: all that this build has a
+ * copier for). */
+HOP_MUST_USE hop_status hop_graph_data_build(const hop_tree *tree,
+                                             const hop_graphdata_info *info,
+                                             hop_image_format format,
+                                             const hop_strings *archs, hop_image **out,
+                                             hop_error **err);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * Where update graphs come from: files (`--graph`) or an update service (`--upstream`).
+ */
+#ifndef GRAPH_SOURCE_H
+#define GRAPH_SOURCE_H
+
+#include "hop_graph.h"
+#include "options.h"
+
+#define HOP_DEFAULT_UPSTREAM "https://api.openshift.com/api/upgrades_info/v1/graph"
+
+/**
+ * Reads the graphs for one architecture into a new graph. `versions` are the ones that
+ * the answer must be about (start and target, or single releases); from their minors the
+ * channels follow when none is named. HOP_E_USAGE for flags that contradict each other,
+ * HOP_E_NET when the service does not answer, HOP_E_PARSE for what is no graph. A graph
+ * without any release is no error.
+ */
+HOP_MUST_USE hop_status hop_graph_source_load(const hop_options *o, const char *arch,
+                                              const hop_strings *versions,
+                                              hop_graph **out, hop_error **err);
+
+/** The architectures of --arch in the order given, Go names, each once; amd64 without. */
+HOP_MUST_USE hop_status hop_graph_source_archs(const hop_options *o, hop_strings *out,
+                                               hop_error **err);
+
+/** Tells what was tolerated while reading. */
+void hop_graph_source_warn(const hop_options *o, const hop_graph *g);
+
+#endif

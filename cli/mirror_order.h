@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * What `mirror` has to do: the releases to copy, and the plans that they come from.
+ *
+ * They come from --from and --to (one plan per architecture), from a plan that was
+ * written down (--plan), or are named one by one (--release). The start of a path is
+ * mirrored without its components, as the cluster has them.
+ */
+#ifndef MIRROR_ORDER_H
+#define MIRROR_ORDER_H
+
+#include "hop_graph.h"
+#include "hop_mirror.h"
+#include "options.h"
+
+typedef struct hop_order_release {
+    char *version;
+    const char *arch; /* static */
+    char *payload;    /* HOST/REPO@DIGEST */
+    char *url;        /* NULL without */
+    hop_strings channels;
+    hop_components components;
+} hop_order_release;
+
+typedef struct hop_order {
+    hop_plan **plans; /* one per architecture; none with --release */
+    size_t plan_count;
+    hop_order_release *releases; /* by architecture, in it the start first */
+    size_t release_count;
+    size_t release_cap;
+} hop_order;
+
+/** Reads the flags, the graphs and plans. A plan that has no usable path is in the order,
+ * and no releases are. */
+HOP_MUST_USE hop_status hop_order_load(const hop_options *o, hop_order *out,
+                                       hop_error **err);
+/** The first plan that cannot be followed, or NULL. */
+const hop_plan *hop_job_find_unusable(const hop_order *order);
+void hop_order_clear(hop_order *order);
+
+#endif

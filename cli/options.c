@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLANS (HOP_VERB_PLAN | HOP_VERB_MIRROR)
+#define REGISTRIES (HOP_VERB_PLAN | HOP_VERB_MIRROR | HOP_VERB_GRAPH_DATA)
+#define PUSHES (HOP_VERB_MIRROR | HOP_VERB_GRAPH_DATA)
+#define ALL (HOP_VERB_PLAN | HOP_VERB_MIRROR | HOP_VERB_GRAPH_DATA)
+
+typedef enum kind {
+    KIND_TEXT,   /* char *: at most once */
+    KIND_LIST,   /* hop_strings: repeatable */
+    KIND_FLAG,   /* bool */
+    KIND_COUNT,  /* unsigned: how often */
+    KIND_CHOICE, /* hop_choice: [=true|false] */
+} kind;
+
+typedef struct option_row {
+    const char *name;
+    char letter;
+    kind kind;
+    unsigned verbs;
+    size_t offset;
+    const char *value; /* its name in the help */
+    const char *help;
+} option_row;
+
+#define AT(member) offsetof(hop_options, member)
+
+static const option_row rows[] = {
+    {"from", 0, KIND_LIST, PLANS, AT(from), "V", "version that the cluster runs"},
+    {"to", 0, KIND_TEXT, PLANS, AT(to), "V",
+     "version to arrive at; 4.16 or latest: the newest one"},
+    {"plan", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(plan), "FILE",
+     "a plan written by `plan -o json`"},
+    {"release", 0, KIND_LIST, HOP_VERB_MIRROR, AT(release), "V",
+     "just this release; repeatable"},
+    {"arch", 0, KIND_LIST, ALL, AT(arch), "ARCH",
+     "amd64, arm64, ppc64le, s390x or multi; x86_64 and aarch64 are understood"},
+    {"channel", 0, KIND_LIST, PLANS, AT(channel), "C", "read this channel; repeatable"},
+    {"stream", 0, KIND_TEXT, PLANS, AT(stream), "S",
+     "stable, fast, candidate or eus: read S-X.Y of every minor on the way (stable)"},
+    {"graph", 0, KIND_LIST, PLANS, AT(graph), "[C[/ARCH]=]FILE",
+     "a saved update graph instead of the network; repeatable"},
+    {"upstream", 0, KIND_TEXT, PLANS, AT(upstream), "URL", "update service to ask"},
+    {"save-graphs", 0, KIND_TEXT, PLANS, AT(save_graphs), "DIR",
+     "keep the answers, for --graph"},
+    {"accept-risk", 0, KIND_LIST, PLANS, AT(accept_risk), "NAME",
+     "take conditional updates that have this risk; `all` takes every one; repeatable"},
+    {"avoid", 0, KIND_LIST, PLANS, AT(avoid), "V",
+     "never go through this version; repeatable"},
+    {"prefer", 0, KIND_TEXT, PLANS, AT(prefer), "risk|hops",
+     "what counts first: few conditional updates (risk), or few hops"},
+    {"paths", 0, KIND_TEXT, HOP_VERB_PLAN, AT(paths), "K", "show the K best paths"},
+    {"repository", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(repository), "REPO",
+     "where components go (ocp4/openshift4)"},
+    {"release-repository", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(release_repository), "REPO",
+     "where release images go (ocp4/openshift4-release-images)"},
+    {"graph-data-repository", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(graph_data_repository),
+     "REPO", "where the graph-data image goes (ocp4/graph-data)"},
+    {"idms-file", 0, KIND_LIST, HOP_VERB_MIRROR, AT(idms_file), "FILE",
+     "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
+     "repeatable"},
+    {"graph-data", 0, KIND_TEXT, PUSHES, AT(graph_data), "DIR|TAR|URL",
+     "graph-data to build the image from"},
+    {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,
+     "leave the graph-data image out"},
+    {"resources", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(resources), "DIR",
+     "where cluster resources and the runbook go (./oc-hop-resources)"},
+    {"with-start-components", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(with_start_components),
+     NULL, "mirror the start release's components, too"},
+    {"dry-run", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(dry_run), NULL,
+     "show every image and the bytes per hop; write nothing"},
+    {"recheck", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(recheck), NULL,
+     "ask the registry for every blob, and repair"},
+    {"jobs", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(jobs), "N",
+     "connections per registry, at most"},
+    {"authfile", 0, KIND_TEXT, REGISTRIES, AT(common.authfile), "FILE",
+     "credentials, as podman writes them"},
+    {"ca", 0, KIND_TEXT, REGISTRIES, AT(common.ca), "FILE", "certificates to trust, PEM"},
+    {"cert-dir", 0, KIND_TEXT, REGISTRIES, AT(common.cert_dir), "DIR",
+     "directory with *.crt to trust, and client *.cert and *.key"},
+    {"tls-verify", 0, KIND_CHOICE, REGISTRIES, AT(common.tls_verify), "BOOL",
+     "check certificates (true)"},
+    {"src-authfile", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(src.authfile), "FILE",
+     "the same, for sources only"},
+    {"src-ca", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(src.ca), "FILE", NULL},
+    {"src-cert-dir", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(src.cert_dir), "DIR", NULL},
+    {"src-tls-verify", 0, KIND_CHOICE, HOP_VERB_MIRROR, AT(src.tls_verify), "BOOL", NULL},
+    {"dest-authfile", 0, KIND_TEXT, PUSHES, AT(dest.authfile), "FILE",
+     "the same, for the destination only"},
+    {"dest-ca", 0, KIND_TEXT, PUSHES, AT(dest.ca), "FILE", NULL},
+    {"dest-cert-dir", 0, KIND_TEXT, PUSHES, AT(dest.cert_dir), "DIR", NULL},
+    {"dest-tls-verify", 0, KIND_CHOICE, PUSHES, AT(dest.tls_verify), "BOOL", NULL},
+    {"allow-http-credentials", 0, KIND_FLAG, PUSHES, AT(allow_http_credentials), NULL,
+     "send passwords over plain HTTP, too"},
+    {"output", 'o', KIND_TEXT, ALL, AT(output), "FORMAT", "text or json"},
+    {"progress", 0, KIND_TEXT, PUSHES, AT(progress), "auto|bar|plain|json|none",
+     "how to show progress"},
+    {"quiet", 'q', KIND_FLAG, ALL, AT(quiet), NULL, "no progress, no notes"},
+    {"verbose", 'v', KIND_COUNT, ALL, AT(verbose), NULL,
+     "say more; twice for every request"},
+    {"help", 'h', KIND_FLAG, ALL, AT(help), NULL, "this text"},
+};
+
+/* ---- getopt's view of the table ---- */
+
+static void fill_getopt(hop_verb verb, struct option *longs, char *shorts)
+{
+    size_t n = 0, c = 0;
+    shorts[c++] = ':'; /* tell a missing value from an unknown flag */
+    for (size_t i = 0; i < HOP_COUNT_OF(rows); i++) {
+        const option_row *r = &rows[i];
+        if (!(r->verbs & verb))
+            continue;
+        bool takes = r->kind == KIND_TEXT || r->kind == KIND_LIST;
+        int argument = takes ? required_argument
+                             : (r->kind == KIND_CHOICE ? optional_argument : no_argument);
+        longs[n++] = (struct option){r->name, argument, NULL, (int)(256 + i)};
+        if (r->letter) {
+            shorts[c++] = r->letter;
+            if (takes)
+                shorts[c++] = ':';
+        }
+    }
+}
+
+static const option_row *row_of(int code)
+{
+    if (code >= 256)
+        return &rows[code - 256];
+    for (size_t i = 0; i < HOP_COUNT_OF(rows); i++)
+        if (rows[i].letter && rows[i].letter == code)
+            return &rows[i];
+    return NULL;
+}
+
+static hop_status set_choice(const option_row *r, const char *text, hop_choice *out,
+                             hop_error **err)
+{
+    if (!text || strcmp(text, "true") == 0)
+        *out = HOP_YES;
+    else if (strcmp(text, "false") == 0)
+        *out = HOP_NO;
+    else
+        return hop_error_set(err, HOP_E_USAGE, "--%s=%s: expected true or false", r->name,
+                             text);
+    return HOP_OK;
+}
+
+static hop_status store(const option_row *r, const char *text, hop_options *out,
+                        hop_error **err)
+{
+    char *at = (char *)out + r->offset;
+    switch (r->kind) {
+    case KIND_TEXT: {
+        char **slot = (char **)(void *)at;
+        if (*slot && strcmp(*slot, text) != 0)
+            return hop_error_set(err, HOP_E_USAGE,
+                                 "--%s is given twice, as \"%s\" and \"%s\"", r->name,
+                                 *slot, text);
+        free(*slot);
+        *slot = hop_strdup(text);
+        return HOP_OK;
+    }
+    case KIND_LIST:
+        hop_strings_add((hop_strings *)(void *)at, text);
+        return HOP_OK;
+    case KIND_FLAG:
+        *(bool *)(void *)at = true;
+        return HOP_OK;
+    case KIND_COUNT:
+        *(unsigned *)(void *)at += 1;
+        return HOP_OK;
+    case KIND_CHOICE:
+        return set_choice(r, text, (hop_choice *)(void *)at, err);
+    }
+    return HOP_OK;
+}
+
+hop_status hop_options_parse(hop_verb verb, int argc, char **argv, hop_options *out,
+                             hop_error **err)
+{
+    struct option longs[HOP_COUNT_OF(rows) + 1] = {{0}};
+    char shorts[3 * HOP_COUNT_OF(rows) + 2] = {0};
+    fill_getopt(verb, longs, shorts);
+    opterr = 0;
+    optind = 0; /* glibc: begin afresh */
+    for (;;) {
+        int code = getopt_long(argc, argv, shorts, longs, NULL);
+        if (code == -1)
+            break;
+        const char *seen = argv[optind > 0 ? optind - 1 : 0];
+        if (code == ':')
+            return hop_error_set(err, HOP_E_USAGE, "%s needs a value", seen);
+        if (code == '?') {
+            hop_status s =
+                hop_error_set(err, HOP_E_USAGE, "%s is no flag of this command", seen);
+            hop_error_hint(err, "--help lists the flags");
+            return s;
+        }
+        hop_status s = store(row_of(code), optarg, out, err);
+        if (s != HOP_OK)
+            return s;
+    }
+    for (int i = optind; i < argc; i++)
+        hop_strings_add(&out->args, argv[i]);
+    return HOP_OK;
+}
+
+void hop_options_clear(hop_options *o)
+{
+    for (size_t i = 0; i < HOP_COUNT_OF(rows); i++) {
+        char *at = (char *)o + rows[i].offset;
+        if (rows[i].kind == KIND_TEXT)
+            free(*(char **)(void *)at);
+        else if (rows[i].kind == KIND_LIST)
+            hop_strings_clear((hop_strings *)(void *)at);
+    }
+    hop_strings_clear(&o->args);
+    *o = (hop_options){0};
+}
+
+hop_status hop_options_blame(hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO_STR hint = hop_strdup(hop_error_get_hint(*err));
+    hop_error_join(*err, &text);
+    hop_error_drop(err);
+    hop_status s = hop_error_set(err, HOP_E_USAGE, "%s", hop_buf_get(&text));
+    if (hint)
+        hop_error_hint(err, "%s", hint);
+    return s;
+}
+
+/* ---- help ---- */
+
+/* Wraps `text` at 80 columns, every line indented by `indent`; the cursor stands at
+ * column `column`. */
+static void add_wrapped(hop_buf *out, const char *text, size_t indent, size_t column)
+{
+    while (*text) {
+        size_t word = strcspn(text, " ");
+        if (column + word + 1 > 80 && column > indent) {
+            hop_buf_addf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            hop_buf_addc(out, ' ');
+            column += 1;
+        }
+        hop_buf_add(out, text, word);
+        column += word;
+        text += word;
+        text += strspn(text, " ");
+    }
+    hop_buf_addc(out, '\n');
+}
+
+void hop_options_each(hop_verb verb,
+                      void (*each)(void *user, const hop_option_text *option), void *user)
+{
+    for (size_t i = 0; i < HOP_COUNT_OF(rows); i++) {
+        const option_row *r = &rows[i];
+        if (!(r->verbs & verb))
+            continue;
+        hop_option_text text = {.letter = r->letter,
+                                .name = r->name,
+                                .value = r->value,
+                                .value_joint = r->kind == KIND_CHOICE ? "=" : " ",
+                                .help = r->help};
+        each(user, &text);
+    }
+}
+
+static void add_option_help(void *user, const hop_option_text *option)
+{
+    static const size_t indent = 30;
+    hop_buf *out = user;
+    size_t start = out->len;
+    if (option->letter)
+        hop_buf_addf(out, "  -%c, --%s", option->letter, option->name);
+    else
+        hop_buf_addf(out, "  --%s", option->name);
+    if (option->value)
+        hop_buf_addf(out, "%s%s", option->value_joint, option->value);
+    size_t column = out->len - start;
+    if (!option->help) {
+        hop_buf_addc(out, '\n');
+        return;
+    }
+    if (column + 2 > indent) {
+        hop_buf_addc(out, '\n');
+        column = 0;
+    }
+    hop_buf_addf(out, "%*s", (int)(indent - column), "");
+    add_wrapped(out, option->help, indent, indent);
+}
+
+void hop_options_help(hop_verb verb, hop_buf *out)
+{
+    hop_options_each(verb, add_option_help, out);
+}
+
+hop_status hop_options_number(const char *flag, const char *text, uint64_t low,
+                              uint64_t high, uint64_t fallback, uint64_t *out,
+                              hop_error **err)
+{
+    *out = fallback;
+    if (!text)
+        return HOP_OK;
+    size_t digits = strspn(text, "0123456789");
+    uint64_t value = digits > 0 && digits <= 18 ? strtoull(text, NULL, 10) : UINT64_MAX;
+    if (text[digits] != '\0' || value < low || value > high)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "%s %s: expected a number from %llu to %llu", flag, text,
+                             (unsigned long long)low, (unsigned long long)high);
+    *out = value;
+    return HOP_OK;
+}

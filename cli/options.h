@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * The command line as a struct. One table (options.c) says which flag belongs to which
+ * verbs, so that a flag means the same everywhere, and `--help` is printed from the same
+ * table.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "hop_error.h"
+
+/** Which verb. A set of them says where an option is accepted. */
+typedef enum hop_verb {
+    HOP_VERB_PLAN = 1u << 0,
+    HOP_VERB_MIRROR = 1u << 1,
+    HOP_VERB_GRAPH_DATA = 1u << 2,
+} hop_verb;
+
+/** `--tls-verify[=true|false]`; unset leaves the choice to the common flag, and that to
+ * true. */
+typedef enum hop_choice { HOP_UNSET, HOP_YES, HOP_NO } hop_choice;
+
+/** Flags that exist three times: common, `--src-…` and `--dest-…`. */
+typedef struct hop_side_options {
+    char *authfile;
+    char *ca;
+    char *cert_dir;
+    hop_choice tls_verify;
+} hop_side_options;
+
+typedef struct hop_options {
+    hop_strings args; /* what is no option: destinations */
+
+    /* plan */
+    hop_strings from;
+    char *to;
+    hop_strings arch;
+    hop_strings channel;
+    char *stream;
+    char *upstream;
+    hop_strings graph;
+    char *save_graphs;
+    hop_strings accept_risk;
+    hop_strings avoid;
+    char *prefer;
+    char *paths;
+
+    /* mirror */
+    char *plan;
+    hop_strings release;
+    char *repository;
+    char *release_repository;
+    char *graph_data_repository;
+    hop_strings idms_file;
+    char *resources;
+    bool with_start_components;
+    bool dry_run;
+    bool recheck;
+    bool no_graph_data;
+    char *jobs;
+
+    /* graph-data */
+    char *graph_data;
+
+    /* registries */
+    hop_side_options common;
+    hop_side_options src;
+    hop_side_options dest;
+    bool allow_http_credentials;
+
+    /* everywhere */
+    char *output;
+    char *progress;
+    bool quiet;
+    unsigned verbose;
+    bool help;
+} hop_options;
+
+/** Reads argv after the verb. HOP_E_USAGE names the flag and says which ones the verb has
+ * that are near. */
+HOP_MUST_USE hop_status hop_options_parse(hop_verb verb, int argc, char **argv,
+                                          hop_options *out, hop_error **err);
+void hop_options_clear(hop_options *o);
+
+/** Turns a failure to read what the user typed into HOP_E_USAGE, its text kept on one
+ * line. */
+HOP_MUST_USE hop_status hop_options_blame(hop_error **err);
+
+/** One flag, as it is described. */
+typedef struct hop_option_text {
+    char letter; /* 0 without */
+    const char *name;
+    const char *value;       /* NULL when it takes none */
+    const char *value_joint; /* what stands between the two: " " or "=" */
+    const char *help;        /* NULL: as the flag before it */
+} hop_option_text;
+
+/** Calls back for every flag of a verb, in the order of the help. */
+void hop_options_each(hop_verb verb,
+                      void (*each)(void *user, const hop_option_text *option),
+                      void *user);
+/** The flags of a verb, for --help. At most 80 columns. */
+void hop_options_help(hop_verb verb, hop_buf *out);
+
+/** A number of an option, within the range; `fallback` when it was not given. */
+HOP_MUST_USE hop_status hop_options_number(const char *flag, const char *text,
+                                           uint64_t low, uint64_t high, uint64_t fallback,
+                                           uint64_t *out, hop_error **err);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "planning.h"
+
+#include "graph_source.h"
+
+#include <string.h>
+
+static hop_status need(const hop_options *o, hop_error **err)
+{
+    if (o->from.len == 0 || !o->to) {
+        hop_status s =
+            hop_error_set(err, HOP_E_USAGE, "%s is missing", o->to ? "--from" : "--to");
+        hop_error_hint(err,
+                       "say --from VERSION (what the cluster runs) and --to VERSION");
+        return s;
+    }
+    if (o->from.len > 1)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--from is given %zu times; a path has one start",
+                             o->from.len);
+    return HOP_OK;
+}
+
+static hop_status read_prefer(const hop_options *o, hop_plan_prefer *out, hop_error **err)
+{
+    *out = HOP_PREFER_RISK;
+    if (!o->prefer || strcmp(o->prefer, "risk") == 0)
+        return HOP_OK;
+    if (strcmp(o->prefer, "hops") != 0)
+        return hop_error_set(err, HOP_E_USAGE, "--prefer %s: expected risk or hops",
+                             o->prefer);
+    *out = HOP_PREFER_HOPS;
+    return HOP_OK;
+}
+
+hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan **out,
+                            hop_error **err)
+{
+    hop_plan_opts plan = {
+        .arch = arch, .accept_risks = &o->accept_risk, .avoid = &o->avoid};
+    uint64_t paths = 1;
+    hop_status s = need(o, err);
+    if (s == HOP_OK)
+        s = read_prefer(o, &plan.prefer, err);
+    if (s == HOP_OK)
+        s = hop_options_number("--paths", o->paths, 1, HOP_PLAN_MAX_PATHS, 1, &paths,
+                               err);
+    if (s != HOP_OK)
+        return s;
+    HOP_AUTO_VALUE(hop_strings) ends = {0};
+    hop_strings_add(&ends, o->from.items[0]);
+    hop_strings_add(&ends, o->to);
+    HOP_AUTO(hop_graph) g = NULL;
+    s = hop_graph_source_load(o, arch, &ends, &g, err);
+    if (s != HOP_OK)
+        return s;
+    hop_graph_source_warn(o, g);
+    plan.from = o->from.items[0];
+    plan.to = o->to;
+    plan.paths = (size_t)paths;
+    return hop_graph_plan(g, &plan, out, err);
+}
+
+bool hop_planning_is_usable(const hop_plan *plan)
+{
+    return plan->status == HOP_PLAN_OK || plan->status == HOP_PLAN_SAME_VERSION;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "verbs.h"
+
+#include <string.h>
+
+static const hop_verb_row verbs[] = {
+    {"plan", HOP_VERB_PLAN, hop_cmd_plan, "plan --from V --to V",
+     "the update path: hops, channels to set, risks",
+     "Reads the update graphs of the channels and finds the path that a cluster should "
+     "take: fewest "
+     "conditional updates first, then fewest hops. For each hop it says which channel to "
+     "set.\n\n"
+     "Conditional updates are used only when all of their risks are accepted. When only "
+     "such updates "
+     "lead on, the plan shows that path, its risks, and the flags that accept them, and "
+     "the exit "
+     "status is 3.",
+     "oc-hop plan --from 4.15.20 --to 4.16.30\n"
+     "oc-hop plan --from 4.12.20 --to 4.16.30 --save-graphs graphs -o json > plan.json\n"
+     "oc-hop plan --from 4.15.20 --to 4.16.30 --graph stable-4.15=a.json --graph "
+     "stable-4.16=b.json\n"},
+    {"mirror", HOP_VERB_MIRROR, hop_cmd_mirror,
+     "mirror --from V --to V docker://HOST[:PORT]",
+     "plan, copy every hop, build the graph-data image, write the runbook",
+     "Copies every release on the path: components into one repository, release images "
+     "into another, "
+     "each pinned by digest and unchanged. The start's release image is copied too, as "
+     "an update "
+     "service must know the version that the cluster runs. The payload's tag comes last: "
+     "a tag that "
+     "exists means a complete release.\n\n"
+     "Then it pushes the graph-data image and writes the cluster's resources, with "
+     "RUNBOOK.md as "
+     "the place to begin. A run that was interrupted is finished by the same command.",
+     "oc-hop mirror --from 4.15.20 --to 4.16.30 --authfile pull-secret.json "
+     "docker://registry.example:5000\n"
+     "oc-hop mirror --plan plan.json --dry-run docker://registry.example:5000\n"
+     "oc-hop mirror --release 4.16.30 --arch amd64 --arch arm64 "
+     "docker://registry.example:5000\n"},
+    {"graph-data", HOP_VERB_GRAPH_DATA, hop_cmd_graph_data,
+     "graph-data docker://REF|oci:DIR[:TAG]",
+     "build the graph-data image of an update service",
+     "Builds the image that a disconnected update service reads its graph-data from, "
+     "without a "
+     "container engine and without root. The same data gives the same digest on every "
+     "machine.\n\n"
+     "The destination is a registry (docker://REF), an OCI layout (oci:DIR[:TAG]) or one "
+     "file "
+     "(docker-archive:FILE[:REF], with exactly one --arch).",
+     "oc-hop graph-data --graph-data graph-data.tar.gz "
+     "docker://registry.example:5000/ocp4/graph-data\n"
+     "oc-hop graph-data --graph-data ./graph-data oci:image:latest\n"},
+};
+
+static const char exit_codes[] =
+    "Exit codes: 0 done, 1 other failure, 2 usage, 3 no path, 4 integrity, 5 network\n"
+    "or registry, 6 credentials, 7 disk, 8 partial (run again), 128+N ended by\n"
+    "signal N.\n";
+
+const hop_verb_row *hop_verb_at(size_t index)
+{
+    return index < HOP_COUNT_OF(verbs) ? &verbs[index] : NULL;
+}
+
+const hop_verb_row *hop_verb_find(const char *name)
+{
+    for (size_t i = 0; i < HOP_COUNT_OF(verbs); i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+void hop_verb_overview(hop_buf *out)
+{
+    hop_buf_adds(
+        out,
+        "oc-hop takes a disconnected OpenShift cluster from the version it runs to the\n"
+        "one it should run: it plans the update path, mirrors every release on it, and\n"
+        "builds the graph-data image of the update service.\n\n");
+    for (size_t i = 0; i < HOP_COUNT_OF(verbs); i++)
+        hop_buf_addf(out, "  oc-hop %s\n      %s\n", verbs[i].synopsis, verbs[i].summary);
+    hop_buf_addf(out, "\n`oc-hop VERB --help` lists the flags of a verb.\n%s",
+                 exit_codes);
+}
+
+void hop_verb_help(const hop_verb_row *v, hop_buf *out)
+{
+    hop_buf_addf(out, "Usage: oc-hop %s [flags]\n%s\n\n", v->synopsis, v->summary);
+    hop_options_help(v->verb, out);
+}
+
+/* ---- man pages ---- */
+
+/* A line of text: no line may begin with a control character, and a hyphen is a minus. */
+static void add_roff(hop_buf *out, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        hop_buf_adds(out, "\\&");
+    for (; *text; text++) {
+        if (*text == '\\')
+            hop_buf_adds(out, "\\e");
+        else if (*text == '-')
+            hop_buf_adds(out, "\\-");
+        else if (hop_has_prefix(text, "\n\n")) {
+            hop_buf_adds(out, "\n.PP\n");
+            text++;
+        } else
+            hop_buf_addc(out, *text);
+    }
+}
+
+static void add_man_option(void *user, const hop_option_text *option)
+{
+    hop_buf *out = user;
+    hop_buf_adds(out, ".TP\n");
+    if (option->letter)
+        hop_buf_addf(out, "\\fB\\-%c\\fR, ", option->letter);
+    hop_buf_adds(out, "\\fB\\-\\-");
+    add_roff(out, option->name);
+    hop_buf_adds(out, "\\fR");
+    if (option->value)
+        hop_buf_addf(out, "%s\\fI%s\\fR", option->value_joint, option->value);
+    hop_buf_addc(out, '\n');
+    add_roff(out, option->help ? option->help : "the same, for one side only");
+    hop_buf_addc(out, '\n');
+}
+
+void hop_verb_man(const hop_verb_row *v, const char *version, hop_buf *out)
+{
+    hop_buf_addf(out, ".TH OC\\-HOP\\-%s 1 \"\" \"oc\\-hop %s\"\n.SH NAME\noc\\-hop\\-",
+                 v->name, version);
+    add_roff(out, v->name);
+    hop_buf_adds(out, " \\- ");
+    add_roff(out, v->summary);
+    hop_buf_adds(out, "\n.SH SYNOPSIS\n.B oc\\-hop\n");
+    add_roff(out, v->synopsis);
+    hop_buf_adds(out, " [flags]\n.SH DESCRIPTION\n");
+    add_roff(out, v->description);
+    hop_buf_adds(out, "\n.SH OPTIONS\n");
+    hop_options_each(v->verb, add_man_option, out);
+    hop_buf_adds(out, ".SH EXIT STATUS\n");
+    add_roff(out, exit_codes + strlen("Exit codes: "));
+    hop_buf_adds(
+        out, ".SH ENVIRONMENT\n.TP\nREGISTRY_AUTH_FILE\ncredential file, instead of the "
+             "customary ones\n"
+             ".TP\nhttp_proxy, https_proxy, no_proxy\nas curl reads them\n"
+             ".TP\nTMPDIR\nwhere the layers of payloads are kept while they are read\n"
+             ".TP\nSOURCE_DATE_EPOCH\ncreation time of the graph\\-data image\n"
+             ".SH FILES\n.TP\n$XDG_RUNTIME_DIR/containers/auth.json, "
+             "$HOME/.config/containers/auth.json, "
+             "$HOME/.docker/config.json\ncredentials, looked through in this order\n"
+             ".SH EXAMPLES\n.nf\n");
+    add_roff(out, v->examples);
+    hop_buf_adds(out, ".fi\n");
+}

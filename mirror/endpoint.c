@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WINDOW_MS 500
+#define CALLS_PER_STREAM 2
+#define MIN_LIMIT 1
+
+hop_endpoint *hop_endpoint_new(const hop_side_state *side, const char *host,
+                               unsigned max_limit)
+{
+    hop_endpoint *e = hop_alloc(1, sizeof(*e));
+    e->side = side;
+    e->host = hop_strdup(host);
+    e->base = hop_sprintf("https://%s", host);
+    e->max_limit = max_limit;
+    e->limit = max_limit < HOP_START_STREAMS ? max_limit : HOP_START_STREAMS;
+    return e;
+}
+
+static void free_pass(hop_pass *p)
+{
+    free(p->scopes);
+    free(p->header);
+    hop_error_free(p->error);
+    free(p);
+}
+
+void hop_endpoint_free(hop_endpoint *e)
+{
+    if (!e)
+        return;
+    while (e->passes) {
+        hop_pass *next = e->passes->next;
+        free_pass(e->passes);
+        e->passes = next;
+    }
+    hop_challenge_clear(&e->challenge);
+    hop_error_free(e->error);
+    free(e->host);
+    free(e->base);
+    free(e);
+}
+
+bool hop_endpoint_is_loopback(const hop_endpoint *e)
+{
+    size_t len = strcspn(e->host, ":");
+    return hop_has_prefix(e->host, "[::1]") ||
+           (len == strlen("localhost") && strncmp(e->host, "localhost", len) == 0) ||
+           (hop_has_prefix(e->host, "127.") &&
+            strspn(e->host, "0123456789.") == len);
+}
+
+bool hop_endpoint_is_plain(const hop_endpoint *e)
+{
+    return hop_has_prefix(e->base, "http://");
+}
+
+bool hop_endpoint_allow_plain(hop_endpoint *e)
+{
+    if (hop_endpoint_is_plain(e) ||
+        (e->side->tls.mode == HOP_TLS_VERIFY && !hop_endpoint_is_loopback(e)))
+        return false;
+    free(e->base);
+    e->base = hop_sprintf("http://%s", e->host);
+    return true;
+}
+
+/* ---- limits ---- */
+
+bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms)
+{
+    return e->streams < e->limit && now_ms >= e->blocked_until_ms;
+}
+
+bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms)
+{
+    return e->calls < e->limit * CALLS_PER_STREAM && now_ms >= e->blocked_until_ms;
+}
+
+/* More streams are tried while all are in use, and kept while they move more bytes. What
+ * moved no more is not taken back: small blobs over a long way gain from every stream, and
+ * only a host that pushes back loses by one too many. */
+void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms)
+{
+    if (e->window_start_ms == 0)
+        e->window_start_ms = now_ms;
+    e->window_bytes += bytes;
+    e->was_full = e->was_full || e->streams >= e->limit;
+    uint64_t passed_ms = now_ms - e->window_start_ms;
+    if (passed_ms < WINDOW_MS)
+        return;
+    uint64_t rate = e->window_bytes * 1000 / passed_ms;
+    bool grows = rate > e->best_rate;
+    bool is_latency_bound = rate < ((uint64_t)32 << 20);
+    if (e->was_full && e->limit < e->max_limit && (grows || is_latency_bound))
+        e->limit += e->max_limit - e->limit > 1 ? 2 : 1;
+    if (grows)
+        e->best_rate = rate;
+    e->window_start_ms = now_ms;
+    e->window_bytes = 0;
+    e->was_full = false;
+}
+
+void hop_endpoint_note_pushback(hop_endpoint *e, uint64_t wait_ms, uint64_t now_ms)
+{
+    /* Answers to requests that were already under way come in a bunch: halve once. */
+    if (now_ms >= e->window_start_ms + WINDOW_MS / 5 || e->window_start_ms == 0) {
+        e->limit = e->limit / 2 > MIN_LIMIT ? e->limit / 2 : MIN_LIMIT;
+        e->window_start_ms = now_ms;
+        e->window_bytes = 0;
+    }
+    e->best_rate = 0;
+    if (now_ms + wait_ms > e->blocked_until_ms)
+        e->blocked_until_ms = now_ms + wait_ms;
+}
+
+/* ---- passes ---- */
+
+hop_pass *hop_endpoint_get_pass(hop_endpoint *e, const char *scopes)
+{
+    for (hop_pass *p = e->passes; p; p = p->next)
+        if (strcmp(p->scopes, scopes) == 0)
+            return p;
+    hop_pass *p = hop_alloc(1, sizeof(*p));
+    p->scopes = hop_strdup(scopes);
+    p->next = e->passes;
+    e->passes = p;
+    return p;
+}
+
+bool hop_pass_is_fresh(const hop_pass *pass, uint64_t now_ms)
+{
+    return pass->state == HOP_PASS_READY && now_ms < pass->expires_ms;
+}
+
+static void set_ready(hop_pass *p, char **authorization)
+{
+    free(p->header);
+    p->header = *authorization ? hop_sprintf("Authorization: %s", *authorization) : NULL;
+    p->expires_ms = UINT64_MAX;
+    p->state = HOP_PASS_READY;
+    p->serial++;
+}
+
+static bool may_send_credentials(const hop_endpoint *e)
+{
+    return !hop_endpoint_is_plain(e) || hop_endpoint_is_loopback(e) ||
+           e->side->http_credentials == HOP_HTTP_CREDENTIALS_ALLOW;
+}
+
+/* A token service without TLS gets credentials only where the registry has none either,
+ * and under the same rule. */
+static hop_realm_policy realm_policy(const hop_endpoint *e)
+{
+    const char *realm = e->challenge.realm;
+    bool is_loopback = hop_has_prefix(realm, "http://127.") ||
+                       hop_has_prefix(realm, "http://[::1]") ||
+                       hop_has_prefix(realm, "http://localhost:") ||
+                       hop_has_prefix(realm, "http://localhost/");
+    bool is_allowed =
+        is_loopback || e->side->http_credentials == HOP_HTTP_CREDENTIALS_ALLOW;
+    return hop_endpoint_is_plain(e) && is_allowed ? HOP_REALM_ANY : HOP_REALM_HTTPS;
+}
+
+hop_status hop_endpoint_renew_pass(hop_endpoint *e, hop_pass *pass,
+                                   const char *repository, uint64_t now_ms,
+                                   hop_token_request *request, hop_error **err)
+{
+    if (hop_pass_is_fresh(pass, now_ms) || pass->state == HOP_PASS_ASKING)
+        return HOP_OK;
+    HOP_AUTO_STR authorization = NULL;
+    if (e->challenge.scheme == HOP_AUTH_NONE) {
+        set_ready(pass, &authorization);
+        return HOP_OK;
+    }
+    HOP_AUTO_VALUE(hop_credential) cred = {0};
+    bool found = false;
+    hop_status s = HOP_OK;
+    if (may_send_credentials(e))
+        s = hop_credential_find(&e->side->authfiles, e->host, repository, &cred, &found,
+                                err);
+    if (s != HOP_OK)
+        return s;
+    if (e->challenge.scheme == HOP_AUTH_BASIC) {
+        if (found && cred.user)
+            authorization = hop_auth_basic(&cred);
+        set_ready(pass, &authorization);
+        return HOP_OK;
+    }
+    s = hop_token_request_make(&e->challenge, found ? &cred : NULL, pass->scopes,
+                               realm_policy(e), request, err);
+    if (s == HOP_OK)
+        pass->state = HOP_PASS_ASKING;
+    return s;
+}
+
+hop_error *hop_error_clone(const hop_error *err)
+{
+    size_t depth = 0;
+    while (hop_error_get_frame(err, depth))
+        depth++;
+    hop_error *copy = NULL;
+    hop_status s = HOP_OK;
+    for (size_t i = depth; i > 0; i--) {
+        const char *frame = hop_error_get_frame(err, i - 1);
+        s = i == depth ? hop_error_set(&copy, hop_error_get_status(err), "%s", frame)
+                       : hop_error_wrap(&copy, "%s", frame);
+    }
+    (void)s;
+    if (copy && hop_error_get_hint(err))
+        hop_error_hint(&copy, "%s", hop_error_get_hint(err));
+    return copy;
+}

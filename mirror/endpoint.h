@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * What is known of one host on one side: how it is reached, what it wants to be shown, and
+ * how much it bears at a time.
+ *
+ * Limits adapt: a host starts with HOP_START_STREAMS streams, gets more while that moves
+ * more bytes, and half when it pushes back (429, 5xx). Small requests have a limit of
+ * twice the streams of their own, so that the next uploads are opened while bytes flow.
+ */
+#ifndef HOP_ENDPOINT_H
+#define HOP_ENDPOINT_H
+
+#include "auth.h"
+#include "tls.h"
+
+#define HOP_START_STREAMS 6
+
+typedef enum hop_side { HOP_SIDE_SOURCE, HOP_SIDE_DESTINATION } hop_side;
+
+typedef enum hop_reach {
+    HOP_REACH_UNKNOWN,
+    HOP_REACH_ASKING,
+    HOP_REACH_READY,
+    HOP_REACH_FAILED,
+} hop_reach;
+
+typedef enum hop_pass_state {
+    HOP_PASS_NONE,
+    HOP_PASS_ASKING,
+    HOP_PASS_READY,
+    HOP_PASS_FAILED,
+} hop_pass_state;
+
+/** The Authorization for one set of scopes; one token serves all who need these. */
+typedef struct hop_pass {
+    struct hop_pass *next;
+    char *scopes; /* "repository:a:pull,push", or two of them */
+    hop_pass_state state;
+    char *header; /* "Authorization: …", a secret; NULL sends none */
+    uint64_t expires_ms; /* UINT64_MAX: never */
+    unsigned serial;     /* grows with every renewal */
+    hop_error *error;
+} hop_pass;
+
+typedef struct hop_side_state {
+    hop_side side;
+    hop_tls tls;
+    hop_strings authfiles;
+    hop_http_credentials http_credentials;
+} hop_side_state;
+
+typedef struct hop_endpoint {
+    struct hop_endpoint *next;
+    const hop_side_state *side;
+    char *host;
+    char *base; /* "https://HOST" */
+    hop_reach reach;
+    hop_error *error; /* why it could not be reached */
+    hop_challenge challenge;
+    hop_pass *passes;
+    bool refuses_mount;
+
+    unsigned limit; /* streams */
+    unsigned max_limit;
+    unsigned streams; /* under way */
+    unsigned calls;
+    uint64_t blocked_until_ms; /* the host asked for a pause */
+    uint64_t window_start_ms;  /* measures whether more streams move more bytes */
+    uint64_t window_bytes;
+    uint64_t best_rate;
+    bool was_full; /* all streams were in use in this window */
+} hop_endpoint;
+
+hop_endpoint *hop_endpoint_new(const hop_side_state *side, const char *host,
+                               unsigned max_limit) HOP_MUST_USE;
+void hop_endpoint_free(hop_endpoint *e);
+
+bool hop_endpoint_is_loopback(const hop_endpoint *e);
+bool hop_endpoint_is_plain(const hop_endpoint *e);
+/** The host answered a handshake in plain text: true when plain HTTP may be used, and then
+ * the endpoint is switched over. */
+bool hop_endpoint_allow_plain(hop_endpoint *e);
+
+bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms);
+bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms);
+void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms);
+void hop_endpoint_note_pushback(hop_endpoint *e, uint64_t wait_ms, uint64_t now_ms);
+
+/** The pass for these scopes, made when it is new. Borrowed from the endpoint. */
+hop_pass *hop_endpoint_get_pass(hop_endpoint *e, const char *scopes);
+/**
+ * Brings a pass that has no header or an old one as far as is possible without the
+ * network: Basic is done at once. When a token has to be fetched, its state becomes
+ * HOP_PASS_ASKING and *request says how. `repository` decides which credentials.
+ */
+HOP_MUST_USE hop_status hop_endpoint_renew_pass(hop_endpoint *e, hop_pass *pass,
+                                                const char *repository, uint64_t now_ms,
+                                                hop_token_request *request,
+                                                hop_error **err);
+bool hop_pass_is_fresh(const hop_pass *pass, uint64_t now_ms);
+
+/** A second error with the same frames and hint. */
+hop_error *hop_error_clone(const hop_error *err) HOP_MUST_USE;
+
+#endif

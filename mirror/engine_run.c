@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- slots ---- */
+
+static bool is_large(const hop_job *job)
+{
+    return job->size_bytes >= HOP_LARGE_BLOB;
+}
+
+static void take_streams(hop_job *job)
+{
+    job->at->streams++;
+    job->holds_source = job->source.endpoint != NULL;
+    if (job->holds_source)
+        job->source.endpoint->streams++;
+    job->engine->stats.streams++;
+}
+
+static void leave_streams(hop_job *job)
+{
+    job->at->streams--;
+    if (job->holds_source)
+        job->source.endpoint->streams--;
+    job->holds_source = false;
+    job->engine->stats.streams--;
+}
+
+void hop_engine_set_stage(hop_job *job, hop_stage stage)
+{
+    if (job->stage == stage)
+        return;
+    hop_lane *l = hop_engine_lane(job->engine, job->at);
+    if (job->stage == HOP_STAGE_AHEAD)
+        l->ahead--;
+    if (job->stage == HOP_STAGE_STREAMING)
+        leave_streams(job);
+    if (job->stage == HOP_STAGE_QUEUED && is_large(job))
+        l->large++;
+    if (stage == HOP_STAGE_QUEUED && is_large(job))
+        l->large--;
+    if (stage == HOP_STAGE_AHEAD)
+        l->ahead++;
+    if (stage == HOP_STAGE_STREAMING)
+        take_streams(job);
+    job->stage = stage;
+}
+
+void hop_engine_release_call(hop_job *job)
+{
+    if (job->call_at)
+        job->call_at->calls--;
+    job->call_at = NULL;
+}
+
+/* ---- actions ---- */
+
+static void stop_requests(hop_job *job)
+{
+    hop_http_cancel(hop_steal(&job->up));
+    hop_http_cancel(hop_steal(&job->down));
+    hop_engine_release_call(job);
+}
+
+static void drop_session(hop_job *job)
+{
+    hop_job_say_goodbye(job);
+    free(hop_steal(&job->session));
+    hop_pipe_free(hop_steal(&job->pipe));
+}
+
+static void finish(hop_job *job)
+{
+    bool is_done = job->machine.state == HOP_ST_DONE;
+    stop_requests(job);
+    if (is_done)
+        free(hop_steal(&job->session));
+    drop_session(job);
+    if (job->kind == HOP_JOB_BLOB_PUSH)
+        hop_engine_set_stage(job, HOP_STAGE_QUEUED);
+    hop_hash_free(hop_steal(&job->hash));
+    hop_strings_clear(&job->up_headers);
+    hop_strings_clear(&job->down_headers);
+    hop_error_drop(&job->stop_error);
+    if (is_done) {
+        hop_error_drop(&job->error);
+        if (job->outcome == HOP_OUTCOME_PENDING)
+            job->outcome = HOP_OUTCOME_OK;
+    } else {
+        job->outcome = HOP_OUTCOME_FAILED;
+        if (!job->error)
+            (void)!hop_error_set(&job->error, HOP_E_CANCELLED, "cancelled");
+    }
+    hop_fifo_add(&job->engine->over, job);
+}
+
+static uint64_t wait_time(hop_job *job)
+{
+    hop_engine *e = job->engine;
+    uint64_t wait_ms =
+        hop_back_off_ms(hop_transfer_get_failures(&job->machine), &e->random);
+    /* What the host asked for wins over our own idea. */
+    uint64_t blocked = job->at->blocked_until_ms;
+    if (blocked > e->now_ms && blocked - e->now_ms > wait_ms)
+        wait_ms = blocked - e->now_ms;
+    return wait_ms;
+}
+
+static void back_off(hop_job *job)
+{
+    uint64_t wait_ms = wait_time(job);
+    HOP_AUTO_VALUE(hop_buf) why = hop_buf_init(HOP_BUF_TEXT);
+    hop_error_join(job->error, &why);
+    job->engine->stats.retries++;
+    hop_engine_log(job->engine, HOP_EVENT_RETRY, "again in %.1f s: %s",
+                   (double)wait_ms / 1000, hop_buf_get(&why));
+    hop_engine_sleep(job, wait_ms);
+}
+
+static void begin_again(hop_job *job)
+{
+    stop_requests(job);
+    drop_session(job);
+    if (job->kind != HOP_JOB_BLOB_PUSH)
+        return;
+    hop_engine_set_stage(job, HOP_STAGE_AHEAD);
+    job->engine->stats.sent_bytes -= job->sent;
+    job->sent = 0;
+    job->got = 0;
+    job->got_mark = 0;
+}
+
+static void carry_out(hop_job *job, hop_transfer_action action)
+{
+    switch (action) {
+    case HOP_DO_NOTHING:
+        break;
+    case HOP_DO_ASK:
+    case HOP_DO_STREAM:
+    case HOP_DO_RESUME:
+        job->todo = action;
+        hop_engine_enqueue(job);
+        break;
+    case HOP_DO_RELEASE:
+        if (job->pipe)
+            hop_pipe_release(job->pipe);
+        hop_http_resume(job->up);
+        break;
+    case HOP_DO_HOLD:
+        job->got_mark = job->got;
+        back_off(job);
+        break;
+    case HOP_DO_BACK_OFF:
+        begin_again(job);
+        job->got_mark = job->got;
+        back_off(job);
+        break;
+    case HOP_DO_NEW_TOKEN:
+        hop_engine_reject_pass(job);
+        begin_again(job);
+        hop_engine_feed(job, HOP_EV_TOKEN, false);
+        break;
+    case HOP_DO_FINISH:
+    case HOP_DO_FAIL:
+        finish(job);
+        break;
+    }
+}
+
+void hop_engine_feed(hop_job *job, hop_transfer_event event, bool progressed)
+{
+    carry_out(job, hop_transfer_feed(&job->machine, event, progressed));
+}
+
+/* Begins what waited for its turn. */
+void hop_engine_run(hop_job *job)
+{
+    if (job->todo == HOP_DO_ASK) {
+        if (job->kind == HOP_JOB_BLOB_PUSH)
+            hop_engine_set_stage(job, HOP_STAGE_AHEAD);
+        hop_job_ask(job);
+    } else if (job->todo == HOP_DO_RESUME) {
+        hop_job_download(job);
+    } else {
+        hop_job_stream(job);
+    }
+}
+
+void hop_job_clear(hop_job *job)
+{
+    hop_error_free(job->error);
+    hop_buf_clear(&job->body);
+    free(job->content_type);
+    free(job->link);
+    free(job->url);
+    free(job->request_url);
+    hop_token_request_clear(&job->token);
+    *job = (hop_job){0};
+}
+
+void hop_job_set_error(hop_job *job, hop_error **error)
+{
+    hop_error_free(job->error);
+    job->error = hop_steal(error);
+}

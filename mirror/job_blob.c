@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mirror_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void push(hop_blob *b);
+
+static hop_counters *release_count(const hop_blob *b)
+{
+    hop_mirror *m = b->mirror;
+    if (b->release == HOP_NO_RELEASE)
+        return NULL;
+    return &((hop_release *)m->releases.items[b->release])->count;
+}
+
+static void count_blob(hop_counters *c, const hop_blob *b)
+{
+    switch (b->job.outcome) {
+    case HOP_OUTCOME_OK:
+        c->blobs_copied++;
+        c->bytes_copied += b->size_bytes;
+        break;
+    case HOP_OUTCOME_PRESENT:
+        c->blobs_skipped++;
+        c->bytes_skipped += b->size_bytes;
+        break;
+    case HOP_OUTCOME_MOUNTED:
+        c->blobs_mounted++;
+        c->bytes_mounted += b->size_bytes;
+        break;
+    case HOP_OUTCOME_PENDING:
+    case HOP_OUTCOME_ABSENT:
+    case HOP_OUTCOME_FAILED:
+        break;
+    }
+}
+
+static void count_total(hop_counters *c, const hop_blob *b)
+{
+    c->blobs_total++;
+    c->bytes_total += b->size_bytes;
+}
+
+static bool may_try_elsewhere(const hop_blob *b)
+{
+    hop_status status = hop_error_get_status(b->job.error);
+    bool is_source = b->job.source.endpoint && b->job.source.endpoint != b->job.at;
+    return is_source && b->job.has_source_failed && status != HOP_E_CANCELLED &&
+           b->tries + 1 < b->from->origin->places.len;
+}
+
+static void pushed(void *user, hop_job *job)
+{
+    hop_blob *b = user;
+    if (job->outcome != HOP_OUTCOME_FAILED) {
+        count_blob(&b->mirror->count, b);
+        if (release_count(b))
+            count_blob(release_count(b), b);
+        hop_job_clear(job);
+        hop_task_succeed(&b->task);
+        return;
+    }
+    if (may_try_elsewhere(b)) {
+        b->tries++;
+        push(b);
+        return;
+    }
+    hop_cause cause = {0};
+    hop_cause_of_job(&cause, job, &b->digest);
+    hop_task_fail(&b->task, &cause);
+}
+
+/* Bytes come from this machine, else from the destination's other repository, else from
+ * the source: the last is left to blobs that are nowhere nearer. */
+static bool choose_source(hop_blob *b)
+{
+    hop_mirror *m = b->mirror;
+    hop_job *job = &b->job;
+    const hop_store *store = hop_mirror_find_store(m, &b->digest);
+    if (store && store->task.state == HOP_TASK_DONE) {
+        job->source.spool = store->spool;
+        job->source.data = store->data;
+        return true;
+    }
+    if (b->sibling && b->sibling->task.state == HOP_TASK_DONE) {
+        job->source.endpoint = m->at;
+        job->source.repository = b->sibling->repository->name;
+        return true;
+    }
+    if (!hop_mirror_next_place(m, b->from->origin, b->from->place, b->tries,
+                               &job->source.endpoint, &b->place_repository))
+        return false;
+    job->source.repository = b->place_repository;
+    return true;
+}
+
+static void choose_question(hop_blob *b)
+{
+    hop_job *job = &b->job;
+    if (b->sibling && b->sibling->task.state == HOP_TASK_DONE &&
+        !b->mirror->at->refuses_mount)
+        job->mount_from = b->sibling->repository->name;
+    bool must_ask = b->mirror->mode == HOP_RUN_RECHECK ||
+                    b->effort == HOP_EFFORT_REPAIR || b->mirror->at->refuses_mount;
+    job->probe = must_ask ? HOP_PROBE_HEAD : HOP_PROBE_MOUNT;
+}
+
+static void push(hop_blob *b)
+{
+    hop_job_clear(&b->job);
+    b->job = (hop_job){
+        .kind = HOP_JOB_BLOB_PUSH,
+        .priority = HOP_PRIORITY_FIND,
+        .at = b->mirror->at,
+        .repository = b->repository->name,
+        .digest = b->digest,
+        .size_bytes = b->size_bytes,
+        .done = pushed,
+        .user = b,
+    };
+    if (choose_source(b)) {
+        choose_question(b);
+        hop_engine_submit(b->mirror->engine, &b->job);
+        return;
+    }
+    hop_cause cause = {.digest = b->digest};
+    (void)!hop_error_set(&cause.error, HOP_E_NOT_FOUND,
+                         "no place is left to look for blob %s", b->digest.text);
+    hop_task_fail(&b->task, &cause);
+}
+
+static void run_blob(hop_task *task)
+{
+    push((hop_blob *)task);
+}
+
+static hop_blob *find_blob(const hop_mirror *m, const hop_repository *r,
+                           const hop_digest *digest, hop_effort effort)
+{
+    HOP_AUTO_STR key =
+        hop_sprintf("blob %s %s %d", r->name, digest->text, (int)effort);
+    return hop_table_get(&m->known, key);
+}
+
+static hop_blob *find_sibling(const hop_blob *b)
+{
+    hop_mirror *m = b->mirror;
+    for (size_t i = 0; i < m->repositories.len; i++) {
+        hop_repository *r = m->repositories.items[i];
+        hop_blob *other =
+            r == b->repository ? NULL : find_blob(m, r, &b->digest, HOP_EFFORT_NORMAL);
+        if (other)
+            return other;
+    }
+    return NULL;
+}
+
+hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d)
+{
+    hop_mirror *m = h->mirror;
+    hop_blob *b = find_blob(m, h->repository, &d->digest, h->effort);
+    if (b)
+        return b;
+    b = hop_alloc(1, sizeof(*b));
+    b->mirror = m;
+    b->repository = h->repository;
+    b->digest = d->digest;
+    b->size_bytes = d->size_bytes;
+    b->effort = h->effort;
+    b->release = h->release;
+    b->from = h->content;
+    b->task.run = run_blob;
+    b->sibling = find_sibling(b);
+    HOP_AUTO_STR key = hop_sprintf("blob %s %s %d", h->repository->name, d->digest.text,
+                                   (int)h->effort);
+    hop_table_set(&m->known, key, b);
+    hop_pointers_add(&m->blobs, b);
+    count_total(&m->count, b);
+    if (release_count(b))
+        count_total(release_count(b), b);
+    hop_store *store = hop_mirror_find_store(m, &d->digest);
+    if (store)
+        hop_task_need(&b->task, &store->task, HOP_NEED_END);
+    if (b->sibling)
+        hop_task_need(&b->task, &b->sibling->task, HOP_NEED_END);
+    hop_task_arm(&b->task);
+    return b;
+}

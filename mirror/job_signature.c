@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mirror_private.h"
+#include "names.h"
+
+#include <stdlib.h>
+
+/* Sigstore's tag scheme: the signature of DIGEST is the image at the tag sha256-HEX.sig of
+ * the same repository. Most images have none. */
+
+static void make_image(hop_signature *s)
+{
+    HOP_AUTO_STR tag = hop_name_signature_tag(&s->subject);
+    const char *place = s->origin->places.items[s->content->place];
+    HOP_AUTO_STR source = hop_sprintf("%s@%s", place, s->content->digest.text);
+    hop_image_spec spec = {
+        .release = s->release,
+        .role = HOP_ROLE_SIGNATURE,
+        .name = "signature",
+        .source = source,
+        .repository = s->repository,
+        .tag = tag,
+        .origin = s->origin,
+        .content = s->content,
+        .digest = &s->content->digest,
+    };
+    s->image = hop_mirror_image(s->mirror, &spec);
+}
+
+static void run_signature(hop_task *task)
+{
+    hop_signature *s = (hop_signature *)task;
+    if (task->bad) {
+        hop_task_fail_like(task, task->bad);
+        return;
+    }
+    if (s->image || s->content->is_absent) {
+        hop_task_succeed(task);
+        return;
+    }
+    make_image(s);
+    hop_task_need(task, &s->image->task, HOP_NEED_SUCCESS);
+    hop_task_arm(task);
+}
+
+hop_signature *hop_mirror_signature(hop_image *beside, const hop_digest *subject)
+{
+    hop_mirror *m = beside->mirror;
+    HOP_AUTO_STR key =
+        hop_sprintf("signature %s %s", beside->repository->name, subject->text);
+    hop_signature *s = hop_table_get(&m->known, key);
+    if (s)
+        return s;
+    s = hop_alloc(1, sizeof(*s));
+    s->mirror = m;
+    s->release = beside->release;
+    s->repository = beside->repository;
+    s->origin = beside->origin;
+    s->subject = *subject;
+    s->task.run = run_signature;
+    hop_table_set(&m->known, key, s);
+    hop_pointers_add(&m->signatures, s);
+    HOP_AUTO_STR tag = hop_name_signature_tag(subject);
+    s->content = hop_mirror_content_by_tag(m, s->origin, tag);
+    hop_task_need(&s->task, &s->content->task, HOP_NEED_SUCCESS);
+    hop_task_arm(&s->task);
+    return s;
+}

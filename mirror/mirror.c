@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hop_file.h"
+#include "mirror_private.h"
+#include "names.h"
+#include "release.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_REPOSITORY "ocp4/openshift4"
+#define DEFAULT_RELEASE_REPOSITORY "ocp4/openshift4-release-images"
+#define DEFAULT_JOBS 16
+#define MAX_JOBS 64
+#define DEFAULT_ATTEMPTS 8
+#define DEFAULT_STALL_S 60
+#define MAX_IDMS (16 * HOP_MIB)
+
+/* ---- options ---- */
+
+static hop_status load_side(hop_side side, const hop_side_opts *opts, hop_side_state *out,
+                            hop_error **err)
+{
+    out->side = side;
+    out->http_credentials = opts->http_credentials;
+    for (size_t i = 0; opts->authfiles && i < opts->authfiles->len; i++)
+        hop_strings_add(&out->authfiles, opts->authfiles->items[i]);
+    return hop_tls_load(opts, &out->tls, err);
+}
+
+static hop_status load_mirror_sets(hop_mirror *m, const hop_strings *files,
+                                   hop_error **err)
+{
+    m->set = hop_mirror_set_new();
+    for (size_t i = 0; files && i < files->len; i++) {
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(MAX_IDMS);
+        hop_status s = hop_file_read(files->items[i], &text, err);
+        if (s == HOP_OK)
+            s = hop_mirror_set_add_file(m->set, files->items[i], hop_buf_get(&text),
+                                        text.len, err);
+        if (s != HOP_OK)
+            return s;
+    }
+    return HOP_OK;
+}
+
+static hop_status check_options(const hop_mirror_opts *o, hop_error **err)
+{
+    if (!o->host || !hop_host_is_valid(o->host))
+        return hop_error_set(err, HOP_E_USAGE, "destination \"%s\": expected HOST[:PORT]",
+                             o->host ? o->host : "");
+    const char *names[] = {o->repository, o->release_repository};
+    for (size_t i = 0; i < HOP_COUNT_OF(names); i++)
+        if (names[i] && !hop_repository_is_valid(names[i]))
+            return hop_error_set(err, HOP_E_USAGE,
+                                 "repository \"%s\": expected lower-case path components",
+                                 names[i]);
+    if (o->jobs > MAX_JOBS)
+        return hop_error_set(err, HOP_E_USAGE, "%u jobs: at most %d make sense", o->jobs,
+                             MAX_JOBS);
+    return HOP_OK;
+}
+
+static unsigned or_default(unsigned value, unsigned fallback)
+{
+    return value ? value : fallback;
+}
+
+hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_error **err)
+{
+    hop_status s = check_options(opts, err);
+    if (s != HOP_OK)
+        return s;
+    HOP_AUTO(hop_mirror) m = hop_alloc(1, sizeof(*m));
+    m->opts = *opts;
+    m->host = hop_strdup(opts->host);
+    m->tmp_dir = hop_strdup(opts->tmp_dir ? opts->tmp_dir : "/tmp");
+    m->mode = opts->mode;
+    m->payload_depth = opts->payload_depth;
+    s = load_side(HOP_SIDE_SOURCE, &opts->source, &m->source, err);
+    if (s == HOP_OK)
+        s = load_side(HOP_SIDE_DESTINATION, &opts->destination, &m->destination, err);
+    if (s == HOP_OK)
+        s = load_mirror_sets(m, opts->idms_files, err);
+    if (s != HOP_OK)
+        return s;
+    m->engine = hop_engine_new(&(hop_engine_opts){
+        .jobs = or_default(opts->jobs, DEFAULT_JOBS),
+        .attempts = or_default(opts->attempts, DEFAULT_ATTEMPTS),
+        .stall_s = or_default(opts->stall_s, DEFAULT_STALL_S),
+        .seed = opts->seed,
+        .event = opts->event,
+        .user = opts->user,
+    });
+    m->at = hop_engine_get_endpoint(m->engine, &m->destination, m->host);
+    m->components = hop_mirror_repository(m, opts->repository ? opts->repository
+                                                              : DEFAULT_REPOSITORY);
+    m->payloads = hop_mirror_repository(
+        m,
+        opts->release_repository ? opts->release_repository : DEFAULT_RELEASE_REPOSITORY);
+    *out = hop_steal(&m);
+    return HOP_OK;
+}
+
+/* ---- what is to be mirrored ---- */
+
+hop_status hop_mirror_add_release(hop_mirror *m, const hop_mirror_release *release,
+                                  hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    hop_status s = hop_ref_parse(release->payload, &ref, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "payload of release %s", release->version);
+    const char *arch = hop_arch_parse(release->arch);
+    HOP_AUTO_STR tag = arch ? hop_name_payload_tag(release->version, arch) : NULL;
+    if (!tag)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "release \"%s\" for \"%s\" cannot be named in a tag",
+                             release->version, release->arch);
+    if (ref.digest.text[0] == '\0')
+        return hop_error_set(err, HOP_E_USAGE,
+                             "payload %s of release %s is not pinned by a digest",
+                             release->payload, release->version);
+    hop_release *r = hop_alloc(1, sizeof(*r));
+    r->mirror = m;
+    r->index = m->releases.len;
+    r->version = hop_strdup(release->version);
+    r->arch = arch;
+    r->components = release->components;
+    free(hop_steal(&ref.tag));
+    r->payload_text = hop_ref_format(&ref);
+    r->payload = ref;
+    ref = (hop_ref){0};
+    r->destination = hop_sprintf("%s/%s:%s", m->host, m->payloads->name, tag);
+    hop_pointers_add(&m->releases, r);
+    return HOP_OK;
+}
+
+static hop_content *add_manifests(hop_mirror *m, const hop_image_bytes *image,
+                                  hop_error **err)
+{
+    hop_content *top = NULL;
+    for (size_t i = 0; i < image->manifest_count; i++) {
+        const struct hop_bytes *b = &image->manifests[i];
+        top = hop_mirror_content_bytes(m, b->media_type, b->data, b->len, err);
+        if (!top)
+            return NULL;
+    }
+    return top;
+}
+
+hop_status hop_mirror_add_image(hop_mirror *m, const hop_image_bytes *image,
+                                hop_error **err)
+{
+    if (!hop_repository_is_valid(image->repository) || image->tags->len == 0 ||
+        image->manifest_count == 0)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "image %s for \"%s\" needs a repository, a tag and a "
+                             "manifest",
+                             image->name, image->repository);
+    for (size_t i = 0; i < image->tags->len; i++)
+        if (!hop_tag_is_valid(image->tags->items[i]))
+            return hop_error_set(err, HOP_E_USAGE, "\"%s\" is no tag",
+                                 image->tags->items[i]);
+    const hop_content *top = add_manifests(m, image, err);
+    if (!top)
+        return hop_error_get_status(*err);
+    for (size_t i = 0; i < image->blob_count; i++)
+        hop_mirror_store_bytes(m, image->blobs[i].data, image->blobs[i].len);
+    HOP_AUTO_STR source = hop_sprintf("%s@%s", image->name, top->digest.text);
+    for (size_t i = 0; i < image->tags->len; i++) {
+        hop_image_spec spec = {
+            .release = HOP_NO_RELEASE,
+            .role = HOP_ROLE_BYTES,
+            .name = image->name,
+            .source = source,
+            .repository = hop_mirror_repository(m, image->repository),
+            .tag = image->tags->items[i],
+            .content = (hop_content *)(uintptr_t)top,
+            .digest = &top->digest,
+        };
+        hop_mirror_image(m, &spec);
+    }
+    return HOP_OK;
+}
+
+/* ---- running ---- */
+
+static void run_nothing(hop_task *task)
+{
+    hop_task_succeed(task);
+}
+
+static void start(hop_mirror *m)
+{
+    m->is_started = true;
+    for (size_t i = 0; i < m->releases.len; i++)
+        hop_mirror_start_release(m->releases.items[i]);
+    m->all_read.run = run_nothing;
+    for (size_t i = 0; i < m->releases.len; i++) {
+        hop_release *r = m->releases.items[i];
+        hop_task_need(&m->all_read, &r->read, HOP_NEED_END);
+    }
+    hop_task_arm(&m->all_read);
+}
+
+hop_status hop_mirror_step(hop_mirror *m, int timeout_ms, bool *finished, hop_error **err)
+{
+    (void)err;
+    if (!m->is_started)
+        start(m);
+    if (hop_engine_is_busy(m->engine))
+        hop_engine_step(m->engine, timeout_ms);
+    *finished = !hop_engine_is_busy(m->engine);
+    return HOP_OK;
+}
+
+void hop_mirror_cancel(hop_mirror *m, hop_cancel how)
+{
+    m->is_cancelled = true;
+    hop_engine_cancel(m->engine, how);
+}
+
+/* ---- the end ---- */
+
+static void free_origin(void *p)
+{
+    hop_origin *o = p;
+    hop_strings_clear(&o->places);
+    free(o);
+}
+
+static void free_content(void *p)
+{
+    hop_content *c = p;
+    hop_task_clear(&c->task);
+    hop_job_clear(&c->job);
+    hop_manifest_clear(&c->manifest);
+    hop_buf_clear(&c->body);
+    free(c->tag);
+    free(c->repository);
+    free(c);
+}
+
+static void free_store(void *p)
+{
+    hop_store *s = p;
+    hop_task_clear(&s->task);
+    hop_job_clear(&s->job);
+    hop_spool_free(s->spool);
+    free(s->data);
+    free(s->repository);
+    free(s);
+}
+
+static void free_repository(void *p)
+{
+    hop_repository *r = p;
+    hop_task_clear(&r->task);
+    hop_job_clear(&r->job);
+    hop_table_clear(&r->tags);
+    free(r->name);
+    free(r->path);
+    free(r);
+}
+
+static void free_blob(void *p)
+{
+    hop_blob *b = p;
+    hop_task_clear(&b->task);
+    hop_job_clear(&b->job);
+    free(b->place_repository);
+    free(b);
+}
+
+static void free_holding(void *p)
+{
+    hop_holding *h = p;
+    hop_task_clear(&h->task);
+    hop_job_clear(&h->job);
+    free(h);
+}
+
+static void free_image(void *p)
+{
+    hop_image *image = p;
+    hop_task_clear(&image->task);
+    hop_job_clear(&image->job);
+    free(image->name);
+    free(image->source);
+    free(image->destination);
+    free(image->tag);
+    free(image);
+}
+
+static void free_signature(void *p)
+{
+    hop_signature *s = p;
+    hop_task_clear(&s->task);
+    free(s);
+}
+
+static void free_release(void *p)
+{
+    hop_release *r = p;
+    hop_task_clear(&r->read);
+    hop_task_clear(&r->parts);
+    hop_task_clear(&r->task);
+    hop_payload_free(r->reader);
+    hop_release_info_clear(&r->info);
+    hop_ref_clear(&r->payload);
+    free(r->component_images.items);
+    free(r->version);
+    free(r->payload_text);
+    free(r->destination);
+    free(r);
+}
+
+static void free_failed(void *p)
+{
+    hop_failed *f = p;
+    hop_cause_clear(&f->cause);
+    free(f->name);
+    free(f);
+}
+
+static void free_all(hop_pointers *list, void (*free_one)(void *))
+{
+    for (size_t i = 0; i < list->len; i++)
+        free_one(list->items[i]);
+    free(list->items);
+}
+
+void hop_mirror_free(hop_mirror *m)
+{
+    if (!m)
+        return;
+    if (m->engine) {
+        /* Jobs that are on their way hold on to memory of their own: give it back. */
+        hop_engine_abandon(m->engine);
+        hop_engine_free(m->engine);
+    }
+    free_all(&m->releases, free_release);
+    free_all(&m->signatures, free_signature);
+    free_all(&m->images, free_image);
+    free_all(&m->holdings, free_holding);
+    free_all(&m->blobs, free_blob);
+    free_all(&m->stores, free_store);
+    free_all(&m->contents, free_content);
+    free_all(&m->repositories, free_repository);
+    free_all(&m->origins, free_origin);
+    free_all(&m->failures, free_failed);
+    hop_task_clear(&m->all_read);
+    hop_table_clear(&m->known);
+    hop_mirror_set_free(m->set);
+    hop_strings_clear(&m->source.authfiles);
+    hop_strings_clear(&m->destination.authfiles);
+    hop_tls_clear(&m->source.tls);
+    hop_tls_clear(&m->destination.tls);
+    free(m->release_reports);
+    free(m->image_reports);
+    free(m->failure_reports);
+    free(m->host);
+    free(m->tmp_dir);
+    free(m);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * What a run consists of, and who makes it.
+ *
+ *   release   a payload that is read and checked, then all its images      job_release.c
+ *   image     one tag at the destination                                   job_image.c
+ *   holding   a manifest with all that it names in one repository          job_holding.c
+ *   blob      a blob in one repository                                     job_blob.c
+ *   content   a manifest's bytes, from the source or from memory           job_content.c
+ *   store     a blob on this machine: spooled from a payload, or in memory job_store.c
+ *
+ * Each is made once per key and found again through a table, which is what keeps a run
+ * from doing anything twice. Arrows of need: release → image → holding → blob, content;
+ * holding → holding (a list's children).
+ */
+#ifndef HOP_MIRROR_PRIVATE_H
+#define HOP_MIRROR_PRIVATE_H
+
+#include "engine.h"
+#include "hop_resources.h"
+#include "mirror_set.h"
+#include "table.h"
+#include "task.h"
+
+typedef struct hop_pointers {
+    void **items;
+    size_t len;
+    size_t cap;
+} hop_pointers;
+
+/** A repository of the source side and the places where it may be found. */
+typedef struct hop_origin {
+    hop_strings places; /* HOST/REPO, in the order to try */
+    size_t current;     /* the place that answered last */
+} hop_origin;
+
+typedef struct hop_content {
+    hop_task task;
+    hop_mirror *mirror;
+    hop_origin *origin;
+    char *tag;       /* a signature is asked for by tag; NULL: by digest */
+    hop_digest digest;
+    bool is_absent;  /* by tag: the source has none */
+    size_t tries;    /* places asked */
+    size_t place;    /* that gave it, or is being asked */
+    char *repository;
+    hop_job job;
+    hop_buf body;
+    hop_manifest manifest;
+} hop_content;
+
+typedef struct hop_store {
+    hop_task task;
+    hop_mirror *mirror;
+    hop_digest digest;
+    uint64_t size_bytes;
+    hop_spool *spool;
+    char *data; /* instead of the spool */
+    hop_job job;
+    const hop_content *from;
+    size_t tries;
+    char *repository;
+} hop_store;
+
+typedef enum hop_effort {
+    HOP_EFFORT_NORMAL,
+    HOP_EFFORT_REPAIR, /* the registry said that parts are missing: ask for each */
+} hop_effort;
+
+typedef struct hop_repository {
+    hop_task task; /* over when its tags are known, or cannot be */
+    hop_mirror *mirror;
+    char *name;
+    bool is_asked;
+    bool is_listed; /* `tags` is complete */
+    hop_table tags;
+    char *path; /* of the next page */
+    unsigned pages;
+    hop_job job;
+} hop_repository;
+
+typedef struct hop_blob {
+    hop_task task;
+    hop_mirror *mirror;
+    hop_repository *repository;
+    hop_digest digest;
+    uint64_t size_bytes;
+    hop_effort effort;
+    size_t release; /* that needed it first */
+    const hop_content *from;
+    size_t tries;
+    char *place_repository;
+    struct hop_blob *sibling; /* the same one in the other repository */
+    hop_job job;
+} hop_blob;
+
+typedef struct hop_holding {
+    hop_task task;
+    hop_mirror *mirror;
+    hop_repository *repository;
+    hop_content *content;
+    hop_effort effort;
+    size_t release;
+    bool is_child;   /* put by digest when complete */
+    bool is_present; /* HEAD by digest found it */
+    bool has_parts;  /* its needs were made */
+    bool is_put;
+    hop_job job;
+} hop_holding;
+
+typedef struct hop_image {
+    hop_task task;
+    hop_mirror *mirror;
+    size_t release;
+    hop_image_role role;
+    char *name;
+    char *source;
+    char *destination;
+    hop_repository *repository;
+    char *tag;
+    hop_origin *origin;
+    hop_digest digest;
+    hop_content *content; /* NULL until it was needed */
+    hop_holding *holding;
+    hop_effort effort;
+    hop_item_state state;
+    enum {
+        HOP_IMAGE_LOOK,  /* is the tag there? */
+        HOP_IMAGE_READ,  /* there it is; is it a list whose children may be signed? */
+        HOP_IMAGE_BEGIN, /* payloads: wait until no other one is being read */
+        HOP_IMAGE_FILL,  /* blobs and children */
+        HOP_IMAGE_TAG,   /* all that must come first has come: put the tag */
+        HOP_IMAGE_END,
+    } step;
+    hop_task *gate; /* must succeed before the tag; may be NULL */
+    struct hop_signature *signature; /* its own; NULL for what is not signed */
+    bool has_child_signatures;
+    hop_job job;
+} hop_image;
+
+/** The signature of one digest in one repository, if the source has one. */
+typedef struct hop_signature {
+    hop_task task;
+    hop_mirror *mirror;
+    size_t release;
+    hop_repository *repository;
+    hop_origin *origin;
+    hop_digest subject;
+    hop_content *content; /* the signature's manifest, by tag */
+    hop_image *image;     /* when there is one */
+} hop_signature;
+
+typedef struct hop_release {
+    hop_task read; /* the payload is known and is what was asked for */
+    hop_task parts; /* its components are there */
+    hop_task task;  /* all is there */
+    hop_mirror *mirror;
+    size_t index;
+    char *version;
+    const char *arch;
+    char *payload_text;
+    hop_ref payload;
+    hop_components components;
+    hop_origin *origin;
+    hop_content *content; /* the payload as named: list or image */
+    hop_content *image;   /* the image that is read */
+    struct hop_payload *reader;
+    size_t layers_left;
+    hop_store *store; /* being read */
+    enum {
+        HOP_READ_TOP,    /* the manifest */
+        HOP_READ_IMAGE,  /* of a list: its linux/amd64 child */
+        HOP_READ_CONFIG, /* says for which architecture */
+        HOP_READ_LAYER,
+    } step;
+    hop_release_info info;
+    bool has_info;
+    bool is_copying;
+    bool has_bad_name;
+    hop_pointers component_images;
+    char *destination;
+    hop_item_state state;
+    hop_counters count;
+} hop_release;
+
+void hop_pointers_add(hop_pointers *list, void *p);
+
+struct hop_mirror {
+    char *host;
+    hop_side_state source;
+    hop_side_state destination;
+    hop_repository *components; /* of DESIGN.md's two */
+    hop_repository *payloads;
+    hop_mirror_set *set;
+    char *tmp_dir;
+    hop_run_mode mode;
+    hop_payload_depth payload_depth;
+    hop_engine *engine;
+    hop_endpoint *at; /* the destination */
+    hop_mirror_opts opts; /* callbacks and numbers; its pointers to data are stale */
+
+    hop_table known; /* "KIND KEY" to each of the following */
+    hop_pointers origins, contents, stores, repositories, blobs, holdings, images,
+        signatures, releases;
+    hop_task all_read; /* over when no payload is being read any more */
+    bool is_started;
+    bool is_cancelled;
+    hop_counters count;
+
+    hop_mirror_report report;
+    hop_release_report *release_reports;
+    hop_image_report *image_reports;
+    hop_failure *failure_reports;
+    hop_pointers failures; /* hop_failed */
+};
+
+typedef struct hop_failed {
+    size_t release;
+    char *name;
+    hop_digest digest;
+    hop_cause cause;
+} hop_failed;
+
+/* job_content.c */
+hop_origin *hop_mirror_origin(hop_mirror *m, const hop_ref *ref);
+hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
+                                const hop_digest *digest);
+hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin,
+                                       const char *tag);
+hop_content *hop_mirror_content_bytes(hop_mirror *m, const char *media_type,
+                                      const void *data, size_t len, hop_error **err);
+/** Where the bytes of `from` were found; moves to another place on each further try.
+ * False when none is left. *repository is heap text. */
+bool hop_mirror_next_place(hop_mirror *m, const hop_origin *origin, size_t first,
+                           size_t tries, hop_endpoint **endpoint, char **repository);
+void hop_cause_of_job(hop_cause *cause, hop_job *job, const hop_digest *digest);
+
+/* job_store.c */
+hop_store *hop_mirror_store(hop_mirror *m, const hop_descriptor *d,
+                            const hop_content *from);
+void hop_mirror_store_bytes(hop_mirror *m, const void *data, size_t len);
+hop_store *hop_mirror_find_store(const hop_mirror *m, const hop_digest *digest);
+
+/* job_blob.c */
+hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d);
+
+/* job_holding.c */
+typedef enum hop_holding_place { HOP_HOLDING_TOP, HOP_HOLDING_CHILD } hop_holding_place;
+hop_repository *hop_mirror_repository(hop_mirror *m, const char *name);
+void hop_mirror_list_tags(hop_repository *r);
+hop_holding *hop_mirror_holding(hop_mirror *m, hop_repository *r, hop_content *c,
+                                size_t release, hop_effort effort,
+                                hop_holding_place place);
+
+/* job_image.c */
+typedef struct hop_image_spec {
+    size_t release;
+    hop_image_role role;
+    const char *name;
+    const char *source; /* text for the report */
+    hop_repository *repository;
+    const char *tag;
+    hop_origin *origin;
+    hop_content *content; /* when it is known already */
+    const hop_digest *digest;
+    hop_task *gate;
+} hop_image_spec;
+/** Begins at once. */
+hop_image *hop_mirror_image(hop_mirror *m, const hop_image_spec *spec);
+hop_signature *hop_mirror_signature(hop_image *beside, const hop_digest *subject);
+void hop_mirror_note_failure(hop_mirror *m, size_t release, const char *name,
+                             const hop_digest *digest, const hop_task *task);
+
+/* job_release.c */
+void hop_mirror_start_release(hop_release *r);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tls.h"
+
+#include "hop_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_PEM (8 * HOP_MIB)
+
+void hop_tls_clear(hop_tls *t)
+{
+    hop_buf_clear(&t->ca_pem);
+    free(t->client_cert);
+    free(t->client_key);
+    *t = (hop_tls){0};
+}
+
+static hop_status add_ca(hop_tls *t, const char *path, hop_error **err)
+{
+    hop_status s = hop_file_read(path, &t->ca_pem, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read trusted certificates");
+    if (t->ca_pem.len > 0 && t->ca_pem.data[t->ca_pem.len - 1] != '\n')
+        hop_buf_addc(&t->ca_pem, '\n');
+    return HOP_OK;
+}
+
+static hop_status add_client(hop_tls *t, const char *path, hop_error **err)
+{
+    HOP_AUTO_STR key =
+        hop_sprintf("%.*s.key", (int)(strlen(path) - strlen(".cert")), path);
+    if (access(key, R_OK) != 0)
+        return hop_error_set(err, HOP_E_USAGE, "client certificate %s: its key %s: %s",
+                             path, key, strerror(errno));
+    if (!t->client_cert) {
+        t->client_cert = hop_strdup(path);
+        t->client_key = hop_steal(&key);
+    }
+    return HOP_OK;
+}
+
+static hop_status list_directory(const char *path, hop_strings *out, hop_error **err)
+{
+    DIR *d = opendir(path);
+    if (!d)
+        return hop_error_set(err, hop_status_of_errno(errno),
+                             "certificate directory %s: %s", path, strerror(errno));
+    const struct dirent *e = NULL;
+    while ((e = readdir(d)))
+        hop_strings_add(out, e->d_name);
+    closedir(d);
+    hop_strings_sort(out);
+    return HOP_OK;
+}
+
+static hop_status add_directory(hop_tls *t, const char *dir, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_strings) names = {0};
+    hop_status s = list_directory(dir, &names, err);
+    for (size_t i = 0; s == HOP_OK && i < names.len; i++) {
+        HOP_AUTO_STR path = hop_sprintf("%s/%s", dir, names.items[i]);
+        if (hop_has_suffix(path, ".crt"))
+            s = add_ca(t, path, err);
+        else if (hop_has_suffix(path, ".cert"))
+            s = add_client(t, path, err);
+    }
+    return s;
+}
+
+hop_status hop_tls_load(const hop_side_opts *side, hop_tls *out, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_tls) t = {.mode = side->tls, .ca_pem = hop_buf_init(MAX_PEM)};
+    hop_status s = HOP_OK;
+    if (side->ca_file)
+        s = add_ca(&t, side->ca_file, err);
+    if (s == HOP_OK && side->cert_dir)
+        s = add_directory(&t, side->cert_dir, err);
+    if (s != HOP_OK)
+        return s;
+    *out = t;
+    t = (hop_tls){0};
+    return HOP_OK;
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A mirror with TLS of its own authority and a password, as they stand in real data centres.
+. "$(dirname "$0")/lib.sh"
+need docker-registry python3 openssl
+
+make_ca
+start_registry source "$WORLD/registry"
+start_registry mirror "$WORK/mirror" tls htpasswd
+write_idms "$source_host" "$WORK/idms.yaml"
+mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
+    --resources "$WORK/resources" --progress none "docker://$mirror_host")
+path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
+write_auth() { # FILE KEY USER:PASSWORD
+    printf '{"auths":{"%s":{"auth":"%s"}}}\n' "$2" "$(printf %s "$3" | base64)" >"$1"
+}
+write_auth "$WORK/good.json" "$mirror_host" user:secret
+write_auth "$WORK/wrong.json" "$mirror_host" user:guess
+
+# An authority that nobody told us about.
+run 5 "${mirror[@]}" --dest-authfile "$WORK/good.json"
+says err "certificate"
+says err "-ca"
+
+# A wrong password; it is never shown.
+run 6 "${mirror[@]}" --ca "$WORK/ca.pem" --dest-authfile "$WORK/wrong.json" -v
+says err "$mirror_host"
+if grep -qE "guess|$(printf user:guess | base64)" "$WORK/err" "$WORK/out"; then
+    fail "the password was printed"
+fi
+[ "$(count mirror 'PUT ')" = 0 ] || fail "something was written without the password"
+
+# Right: --dest-ca and --dest-authfile.
+run 0 "${mirror[@]}" --dest-ca "$WORK/ca.pem" --dest-authfile "$WORK/good.json"
+check_mirror "$mirror_host" --ca "$WORK/ca.pem" --creds user:secret "${path[@]}"
+
+# A key for a part of the registry, and the directory form of trust.
+mkdir "$WORK/certs"
+cp "$WORK/ca.pem" "$WORK/certs/ca.crt"
+write_auth "$WORK/scoped.json" "$mirror_host/ocp4" user:secret
+run 0 "${mirror[@]}" --dest-cert-dir "$WORK/certs" --authfile "$WORK/scoped.json"
+write_auth "$WORK/elsewhere.json" "$mirror_host/other" user:secret
+run 6 "${mirror[@]}" --dest-cert-dir "$WORK/certs" --authfile "$WORK/elsewhere.json"
+
+# REGISTRY_AUTH_FILE, and no certificate checks.
+run 0 env REGISTRY_AUTH_FILE="$WORK/good.json" "${mirror[@]}" --dest-tls-verify=false
+
+# The mirror as the source of a second one, with a path-scoped key there.
+start_registry second "$WORK/second"
+set_of=$(grep -lE '^kind: ImageDigestMirrorSet' "$WORK"/resources/*.yaml)
+# shellcheck disable=SC2154
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$set_of" \
+    --src-ca "$WORK/ca.pem" --src-authfile "$WORK/scoped.json" --resources "$WORK/resources2" \
+    --progress none "docker://$second_host"
+check_mirror "$second_host" "${path[@]}"

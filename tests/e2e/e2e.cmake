@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+if(NOT TARGET oc-hop)
+    return()
+endif()
+
+# hop_e2e_test(NAME): e2e/NAME.sh runs the real binary against real registries.
+function(hop_e2e_test name)
+    add_test(NAME e2e_${name} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.sh)
+    set_tests_properties(e2e_${name} PROPERTIES
+        SKIP_RETURN_CODE 77 LABELS e2e TIMEOUT 900 FIXTURES_REQUIRED world
+        ENVIRONMENT "OC_HOP=$<TARGET_FILE:oc-hop>;HOP_WORLD_BIN=$<TARGET_FILE:hop-world>;HOP_WORLD=${HOP_TEST_WORLD}")
+endfunction()
+
+foreach(name
+        mirror_basic mirror_multi mirror_two_arches mirror_kill mirror_faults mirror_second_stage
+        exit_codes auth_tls dry_run resources graph_data)
+    hop_e2e_test(${name})
+endforeach()
+# Written beside the folders that they are about.
+foreach(name plan_upstream graph_data_image)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.sh)
+        hop_e2e_test(${name})
+    endif()
+endforeach()

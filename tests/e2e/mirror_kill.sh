@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Killed with SIGKILL at seeded random moments: a payload tag that exists always means a
+# complete release, and a run to the end gives the same mirror as an undisturbed one.
+. "$(dirname "$0")/lib.sh"
+need docker-registry skopeo python3
+
+kills=5
+[ -z "${HOP_LONG:-}" ] || kills=50
+start_registry source "$WORLD/registry"
+# Slow enough to be hit in the middle of things.
+start_proxy slow "$source_host" --fault 'GET /blobs/ stall=0.03' --fault '* /manifests/ stall=0.01'
+write_idms "$slow_host" "$WORK/idms.yaml"
+path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
+RANDOM=$SEED
+mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --jobs 3
+    --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none)
+
+# tags_are_complete HOST: every payload tag that is there has its whole release.
+tags_are_complete() {
+    python3 - "$WORLD/expected.json" "$1" <<'PY'
+import json, sys, urllib.error, urllib.request
+world, base = json.load(open(sys.argv[1])), f"http://{sys.argv[2]}/v2/"
+
+def there(path, **headers):
+    try:
+        urllib.request.urlopen(urllib.request.Request(base + path, method="HEAD", headers=headers))
+        return True
+    except urllib.error.HTTPError:
+        return False
+
+accept = ",".join("application/vnd." + t for t in (
+    "docker.distribution.manifest.v2+json", "docker.distribution.manifest.list.v2+json",
+    "oci.image.manifest.v1+json", "oci.image.index.v1+json"))
+for release in world["releases"]:
+    if release["arch"] != "amd64":
+        continue
+    repository = "ocp4/openshift4-release-images"
+    if not there(f"{repository}/manifests/{release['tag']}", Accept=accept):
+        continue
+    for image in world["images"]:
+        if (image["release"], image["arch"]) != (release["version"], "amd64"):
+            continue
+        if image["component"] != "payload" and release["version"] == "4.17.20":
+            continue  # the start: its payload alone
+        for digest in image["blobs"]:
+            if not there(f"ocp4/openshift4/blobs/{digest}"):
+                sys.exit(f"{release['tag']} is tagged without {image['component']} {digest}")
+PY
+}
+
+start_registry whole "$WORK/whole"
+began=$(date +%s%N)
+run 0 "${mirror[@]}" "docker://$whole_host"
+whole_ms=$((($(date +%s%N) - began) / 1000000))
+
+start_registry mirror "$WORK/mirror"
+hit=0
+for ((i = 0; i < kills; i++)); do
+    wait_ms=$((RANDOM % whole_ms + 20))
+    "${mirror[@]}" "docker://$mirror_host" >"$WORK/out" 2>"$WORK/err" &
+    pid=$!
+    sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
+    if kill -KILL "$pid" 2>/dev/null; then
+        hit=$((hit + 1))
+    fi
+    wait "$pid" 2>/dev/null || : "it was killed"
+    tags_are_complete "$mirror_host"
+done
+[ "$hit" -gt 0 ] || fail "no run was alive when its kill came"
+run 0 "${mirror[@]}" "docker://$mirror_host"
+check_mirror "$mirror_host" "${path[@]}"
+for repository in ocp4/openshift4 ocp4/openshift4-release-images ocp4/graph-data; do
+    list_tags "$whole_host/$repository" >"$WORK/want"
+    list_tags "$mirror_host/$repository" | diff "$WORK/want" - || fail "$repository has other tags"
+done
+printf '%s of %s kills hit a running mirror (%s ms undisturbed)\n' "$hit" "$kills" "$whole_ms"

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "test_support.h"
+
+#include "archive_walk.h"
+#include "archive_fixture.h"
+
+typedef struct record {
+    hop_buf text; /* "path=bytes;" of every member taken */
+    size_t cap;
+    const char *only; /* take this path alone; NULL: all */
+} record;
+
+static size_t want(void *user, const char *path, hop_member_kind kind,
+                   uint64_t size_bytes)
+{
+    (void)kind;
+    (void)size_bytes;
+    const record *r = user;
+    return !r->only || strcmp(r->only, path) == 0 ? r->cap : 0;
+}
+
+static hop_status member(void *user, const char *path, hop_member_kind kind,
+                         const hop_buf *data, hop_error **err)
+{
+    (void)err;
+    record *r = user;
+    static const char *const KINDS[] = {"f", "d", "o"};
+    hop_buf_addf(&r->text, "%s:%s=%s;", KINDS[kind], path,
+                 data ? hop_buf_get(data) : "");
+    return HOP_OK;
+}
+
+static hop_status walk(int fd, uint64_t size_bytes, record *r, hop_error **err)
+{
+    r->text = hop_buf_init(HOP_BUF_TEXT);
+    hop_archive_visitor v = {.want = want, .member = member, .user = r};
+    return hop_archive_walk(fd, size_bytes, "a.tar", &v, err);
+}
+
+static void every_filter(void **state)
+{
+    (void)state;
+    static const test_tar_filter FILTERS[] = {TEST_TAR_PLAIN, TEST_TAR_GZIP,
+                                              TEST_TAR_ZSTD};
+    for (size_t i = 0; i < HOP_COUNT_OF(FILTERS); i++) {
+        HOP_AUTO(hop_error) err = NULL;
+        test_tar t = test_tar_begin(FILTERS[i]);
+        test_tar_add_directory(&t, "./d/");
+        test_tar_add(&t, "./d/a", "one");
+        test_tar_add(&t, "/abs", "two");
+        test_tar_add(&t, "d/../../out", "evil");
+        test_tar_add_link(&t, "l", "d/a");
+        test_tar_add(&t, "empty", "");
+        uint64_t size = 0;
+        HOP_AUTO_FD fd = test_tar_end(&t, &size);
+        record r = {.cap = 10};
+        assert_ok(walk(fd, size, &r, &err), &err);
+        assert_string_equal(hop_buf_get(&r.text),
+                            "d:d=;f:d/a=one;f:abs=two;o:l=;f:empty=;");
+        hop_buf_clear(&r.text);
+        /* The descriptor can be read again: its offset plays no part. */
+        r.only = "abs";
+        assert_ok(walk(fd, size, &r, &err), &err);
+        assert_string_equal(hop_buf_get(&r.text), "f:abs=two;");
+        hop_buf_clear(&r.text);
+    }
+}
+
+static void caps(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_error) err = NULL;
+    test_tar t = test_tar_begin(TEST_TAR_GZIP);
+    test_tar_add(&t, "big", "0123456789A");
+    uint64_t size = 0;
+    HOP_AUTO_FD fd = test_tar_end(&t, &size);
+    record r = {.cap = 10};
+    assert_fails(walk(fd, size, &r, &err), &err, HOP_E_LIMIT, "big is larger than 10");
+    assert_string_equal(hop_buf_get(&r.text), "");
+    hop_buf_clear(&r.text);
+    r.cap = HOP_ARCHIVE_NAME_ONLY;
+    assert_ok(walk(fd, size, &r, &err), &err);
+    assert_string_equal(hop_buf_get(&r.text), "f:big=;");
+    hop_buf_clear(&r.text);
+}
+
+static int file_of(const char *text, size_t len)
+{
+    FILE *f = tmpfile();
+    assert_non_null(f);
+    assert_int_equal(fwrite(text, 1, len, f), len);
+    assert_int_equal(fflush(f), 0);
+    int fd = dup(fileno(f));
+    (void)fclose(f);
+    return fd;
+}
+
+static void not_an_archive(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_error) err = NULL;
+    static const char HTML[] = "<!DOCTYPE html><html><body>Sign in</body></html>";
+    HOP_AUTO_FD fd = file_of(HTML, sizeof(HTML) - 1);
+    record r = {.cap = 10};
+    assert_fails(walk(fd, sizeof(HTML) - 1, &r, &err), &err, HOP_E_PARSE, "read a.tar");
+    hop_buf_clear(&r.text);
+    /* The size says more than the file holds. */
+    assert_fails(walk(fd, 4096, &r, &err), &err, HOP_E_IO, "read a.tar");
+    hop_buf_clear(&r.text);
+}
+
+static void other_filters_are_refused(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_error) err = NULL;
+    test_tar t = test_tar_begin(TEST_TAR_XZ);
+    test_tar_add(&t, "a", "text");
+    uint64_t size = 0;
+    HOP_AUTO_FD fd = test_tar_end(&t, &size);
+    record r = {.cap = 10};
+    assert_fails(walk(fd, size, &r, &err), &err, HOP_E_PARSE, "read a.tar");
+    hop_buf_clear(&r.text);
+}
+
+static void truncated(void **state)
+{
+    (void)state;
+    test_tar t = test_tar_begin(TEST_TAR_GZIP);
+    HOP_AUTO_STR noise = hop_alloc(100000, 1);
+    uint32_t x = 1;
+    for (size_t i = 0; i < 100000; i++) {
+        x = x * 1664525u + 1013904223u;
+        noise[i] = (char)(x >> 24);
+    }
+    test_tar_add_bytes(&t, "noise", noise, 100000);
+    uint64_t size = 0;
+    HOP_AUTO_FD fd = test_tar_end(&t, &size);
+    for (uint64_t cut = 1000; cut < size - 2000; cut += 20000) {
+        HOP_AUTO(hop_error) err = NULL;
+        record r = {.cap = HOP_MIB};
+        assert_fails(walk(fd, cut, &r, &err), &err, HOP_E_PARSE, "read a.tar");
+        hop_buf_clear(&r.text);
+    }
+}
+
+static hop_status refuse(void *user, const char *path, hop_member_kind kind,
+                         const hop_buf *data, hop_error **err)
+{
+    (void)user;
+    (void)kind;
+    (void)data;
+    return hop_error_set(err, HOP_E_USAGE, "do not want %s", path);
+}
+
+static void visitor_can_stop(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_error) err = NULL;
+    test_tar t = test_tar_begin(TEST_TAR_PLAIN);
+    test_tar_add(&t, "a", "1");
+    test_tar_add(&t, "b", "2");
+    uint64_t size = 0;
+    HOP_AUTO_FD fd = test_tar_end(&t, &size);
+    record r = {.cap = 10};
+    hop_archive_visitor v = {.want = want, .member = refuse, .user = &r};
+    assert_fails(hop_archive_walk(fd, size, "a.tar", &v, &err), &err, HOP_E_USAGE,
+                 "do not want a");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_filter),   cmocka_unit_test(caps),
+        cmocka_unit_test(not_an_archive), cmocka_unit_test(other_filters_are_refused),
+        cmocka_unit_test(truncated),      cmocka_unit_test(visitor_can_stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
