@@ -226,7 +226,7 @@ static hop_status load_stream(const hop_options *o, const char *arch,
                               const hop_strings *versions, hop_graph *g, hop_error **err)
 {
     const char *stream = o->stream ? o->stream : "stable";
-    minor at, high;
+    minor at = {0}, high = {0};
     hop_status s = find_range(versions, &at, &high, err);
     size_t empty_in_a_row = 0;
     for (size_t asked = 0; s == HOP_OK && !is_before(&high, &at); asked++) {
