@@ -156,9 +156,9 @@ static const char *label_of(const hop_progress *p, hop_mirror_event_kind kind)
     case HOP_EVENT_IMAGE:
         return p->verbose >= 1 ? "image" : NULL;
     case HOP_EVENT_RELEASE:
-        return p->quiet ? NULL : "release";
-    case HOP_EVENT_FAILURE:
-        return "failed";
+        return p->quiet ? NULL : "";
+    case HOP_EVENT_FAILURE: /* the report at the end has them all */
+        return p->verbose >= 1 ? "failed" : NULL;
     }
     return NULL;
 }
@@ -170,7 +170,7 @@ void hop_progress_event(void *progress, const hop_mirror_event *event)
     if (!label)
         return;
     hop_progress_end(p);
-    fprintf(stderr, "%s: ", label);
+    fprintf(stderr, "%s%s", label, *label ? ": " : "");
     hop_report_visible(stderr, event->text);
     fputc('\n', stderr);
 }

@@ -56,4 +56,44 @@ hop_json *hop_osus_get_graph(const hop_osus *o) HOP_MUST_USE;
 hop_json *hop_osus_get_channel(const hop_osus *o, const char *channel,
                                const char *arch) HOP_MUST_USE;
 
+/* ---- lint ---- */
+
+typedef enum hop_severity {
+    HOP_LINT_ERROR,   /* the service drops the file, keeps no graph, or blocks nothing; or
+                         upstream would not accept the file */
+    HOP_LINT_WARNING, /* it works, but hardly as it was meant */
+} hop_severity;
+
+/** One thing that is wrong. Text from the file may stand in `text` raw. */
+typedef struct hop_finding {
+    hop_severity severity;
+    const char *rule; /* which check: a fixed word, "fails-open" and so on; static */
+    char *file;
+    size_t line; /* 1-based */
+    char *text;
+} hop_finding;
+
+/** All zero is empty; release with hop_findings_clear(). */
+typedef struct hop_findings {
+    hop_finding *items; /* by file, then by line */
+    size_t len;
+    size_t cap;
+    size_t error_count;
+    size_t warning_count;
+} hop_findings;
+
+/**
+ * Checks a sorted tree for everything that makes an update service drop files, serve no
+ * graph, or block other updates than were meant. Works on any tree, a broken one too: all
+ * faults are findings. Files that the service would not read may be in the tree, empty:
+ * only their names are looked at.
+ *
+ * Patterns are tried on what the tree itself names: the versions of the channels and the
+ * targets of blocks, with every architecture.
+ */
+void hop_lint_run(const hop_tree *tree, hop_findings *out);
+void hop_findings_clear(hop_findings *f);
+/** "error", "warning". */
+const char *hop_severity_name(hop_severity s);
+
 #endif

@@ -55,10 +55,19 @@ static size_t class_length(const char *s)
     return s[n] ? n + 1 : n;
 }
 
+size_t hop_pattern_atom_length(const char *s)
+{
+    if (*s == '[')
+        return class_length(s);
+    return *s == '\\' && s[1] ? 2 : 1;
+}
+
 static const char *foreign_group(const char *s)
 {
-    static const char *const openings[] = {"(?=", "(?!", "(?<=", "(?<!", "(?>", "(?|",
-                                           "(?#", "(?(", "(?&",  "(?R",  "(*"};
+    static const char *const openings[] = {
+        "(?=",  "(?!",  "(?<", "(?>", "(?|", "(?#", "(?(", "(?&", "(?R",
+        "(?P=", "(?P>", "(?C", "(?'", "(?0", "(?1", "(?2", "(?3", "(?4",
+        "(?5",  "(?6",  "(?7", "(?8", "(?9", "(?+", "(*"};
     for (size_t i = 0; i < HOP_COUNT_OF(openings); i++)
         if (hop_has_prefix(s, openings[i]))
             return openings[i];
@@ -84,6 +93,30 @@ static hop_status refuse(const char *text, size_t at, const char *what, hop_erro
                          what);
 }
 
+/* In a class of Rust a bracket opens a class within, and &&, -- and ~~ combine classes;
+ * PCRE2 takes all of these as members. [:alpha:] is the same in both. */
+static hop_status check_class(const char *text, size_t at, hop_error **err)
+{
+    size_t end = at + class_length(text + at);
+    size_t i = at + 1;
+    i += text[i] == '^';
+    i += text[i] == ']';
+    while (i + 1 < end) {
+        const char *s = text + i;
+        if (*s == '\\' && is_foreign_escape(s[1]))
+            return refuse(text, i, "an escape that the update service does not know",
+                          err);
+        if (*s == '[' || hop_has_prefix(s, "&&") || hop_has_prefix(s, "--") ||
+            hop_has_prefix(s, "~~"))
+            return refuse(text, i,
+                          "in a class, [ && -- and ~~ mean more to the update service; "
+                          "escape them",
+                          err);
+        i += *s == '\\' && s[1] ? 2 : 1;
+    }
+    return HOP_OK;
+}
+
 static hop_status check_syntax(const char *text, hop_error **err)
 {
     for (size_t i = 0; text[i];) {
@@ -93,6 +126,9 @@ static hop_status check_syntax(const char *text, hop_error **err)
                               err);
             i += text[i + 1] ? 2 : 1;
         } else if (text[i] == '[') {
+            hop_status s = check_class(text, i, err);
+            if (s != HOP_OK)
+                return s;
             i += class_length(text + i);
         } else if (text[i] == '(' && foreign_group(text + i)) {
             return refuse(text, i, "a group that the update service does not know", err);
@@ -143,11 +179,12 @@ hop_status hop_pattern_new(const char *text, hop_pattern **out, hop_error **err)
     return HOP_OK;
 }
 
-hop_status hop_pattern_search(const hop_pattern *p, const char *text, bool *found,
-                              hop_error **err)
+hop_status hop_pattern_find(const hop_pattern *p, const char *text, bool *found,
+                            hop_span *span, hop_error **err)
 {
     if (p->is_anything) {
         *found = true;
+        *span = (hop_span){0, strlen(text)};
         return HOP_OK;
     }
     int rc = pcre2_match(p->code, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0, p->data,
@@ -156,5 +193,16 @@ hop_status hop_pattern_search(const hop_pattern *p, const char *text, bool *foun
         return hop_error_set(err, HOP_E_LIMIT, "pattern \"%s\" gives up on \"%s\"",
                              p->text, text);
     *found = rc >= 0;
+    if (*found) {
+        const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(p->data);
+        *span = (hop_span){ends[0], ends[1]};
+    }
     return HOP_OK;
+}
+
+hop_status hop_pattern_search(const hop_pattern *p, const char *text, bool *found,
+                              hop_error **err)
+{
+    hop_span span = {0};
+    return hop_pattern_find(p, text, found, &span, err);
 }

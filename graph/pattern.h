@@ -21,4 +21,17 @@ HOP_DEFINE_AUTO(hop_pattern);
 HOP_MUST_USE hop_status hop_pattern_search(const hop_pattern *p, const char *text,
                                            bool *found, hop_error **err);
 
+/** The leftmost match, as Rust's engine finds it: bytes [start, end) of the text. */
+typedef struct hop_span {
+    size_t start, end;
+} hop_span;
+
+/** Like hop_pattern_search(), and says where; the span is untouched when nothing was
+ * found. */
+HOP_MUST_USE hop_status hop_pattern_find(const hop_pattern *p, const char *text,
+                                         bool *found, hop_span *span, hop_error **err);
+
+/** Bytes of the escape, bracket class or single character at `s`, which is not empty. */
+size_t hop_pattern_atom_length(const char *s);
+
 #endif

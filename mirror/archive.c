@@ -61,8 +61,8 @@ static hop_status count_bytes(walk *w, uint64_t bytes, hop_error **err)
 {
     if (!hop_add_u64(w->inflated_bytes, bytes, &w->inflated_bytes) ||
         w->inflated_bytes > HOP_ARCHIVE_MAX_INFLATED)
-        return hop_error_set(err, HOP_E_LIMIT, "read %s: it unpacks to more than %llu GiB",
-                             w->name,
+        return hop_error_set(err, HOP_E_LIMIT,
+                             "read %s: it unpacks to more than %llu GiB", w->name,
                              (unsigned long long)(HOP_ARCHIVE_MAX_INFLATED >> 30));
     return HOP_OK;
 }
@@ -131,9 +131,8 @@ static hop_status read_member(walk *w, const char *path, hop_buf *data, hop_erro
             return hop_error_set(err, HOP_E_PARSE, "read %s: %s is a sparse file",
                                  w->name, path);
         if (!hop_buf_offer(data, block, len))
-            return hop_error_set(err, HOP_E_LIMIT,
-                                 "read %s: %s is larger than %zu bytes", w->name, path,
-                                 data->max);
+            return hop_error_set(err, HOP_E_LIMIT, "read %s: %s is larger than %zu bytes",
+                                 w->name, path, data->max);
     }
 }
 

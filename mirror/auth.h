@@ -53,9 +53,9 @@ char *hop_auth_basic(const hop_credential *c) HOP_MUST_USE;
 
 /** "repository:NAME:ACTIONS", one per line in a scope key, sorted as given. */
 typedef struct hop_token_request {
-    char *url;       /* GET, or POST when there is a form */
-    char *form;      /* the refresh-token flow: a secret; NULL for GET */
-    char *basic;     /* Authorization for the GET: a secret; NULL for anonymous */
+    char *url;   /* GET, or POST when there is a form */
+    char *form;  /* the refresh-token flow: a secret; NULL for GET */
+    char *basic; /* Authorization for the GET: a secret; NULL for anonymous */
 } hop_token_request;
 void hop_token_request_clear(hop_token_request *r);
 /** `scopes` are separated by spaces, at most two. `cred` may be NULL: anonymous.
@@ -64,7 +64,8 @@ void hop_token_request_clear(hop_token_request *r);
 typedef enum hop_realm_policy { HOP_REALM_HTTPS, HOP_REALM_ANY } hop_realm_policy;
 HOP_MUST_USE hop_status hop_token_request_make(const hop_challenge *c,
                                                const hop_credential *cred,
-                                               const char *scopes, hop_realm_policy policy,
+                                               const char *scopes,
+                                               hop_realm_policy policy,
                                                hop_token_request *out, hop_error **err);
 
 /** Reads a token answer: `token` or `access_token`; a lifetime that is missing is 60 s.

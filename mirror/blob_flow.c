@@ -143,7 +143,8 @@ void hop_job_download(hop_job *job)
     if (!is_push) {
         if (!job->hash)
             job->hash = hop_hash_new_like(&job->digest);
-        if (job->machine.mismatches > 0 || job->stop == HOP_EV_NO_RANGE || job->got == 0) {
+        if (job->machine.mismatches > 0 || job->stop == HOP_EV_NO_RANGE ||
+            job->got == 0) {
             hop_hash_restart(job->hash);
             job->got = 0;
             job->stop = HOP_EV_START;

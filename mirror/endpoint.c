@@ -49,8 +49,7 @@ bool hop_endpoint_is_loopback(const hop_endpoint *e)
     size_t len = strcspn(e->host, ":");
     return hop_has_prefix(e->host, "[::1]") ||
            (len == strlen("localhost") && strncmp(e->host, "localhost", len) == 0) ||
-           (hop_has_prefix(e->host, "127.") &&
-            strspn(e->host, "0123456789.") == len);
+           (hop_has_prefix(e->host, "127.") && strspn(e->host, "0123456789.") == len);
 }
 
 bool hop_endpoint_is_plain(const hop_endpoint *e)
@@ -81,8 +80,8 @@ bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms)
 }
 
 /* More streams are tried while all are in use, and kept while they move more bytes. What
- * moved no more is not taken back: small blobs over a long way gain from every stream, and
- * only a host that pushes back loses by one too many. */
+ * moved no more is not taken back: small blobs over a long way gain from every stream,
+ * and only a host that pushes back loses by one too many. */
 void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms)
 {
     if (e->window_start_ms == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * What is known of one host on one side: how it is reached, what it wants to be shown, and
- * how much it bears at a time.
+ * What is known of one host on one side: how it is reached, what it wants to be shown,
+ * and how much it bears at a time.
  *
  * Limits adapt: a host starts with HOP_START_STREAMS streams, gets more while that moves
  * more bytes, and half when it pushes back (429, 5xx). Small requests have a limit of
@@ -36,7 +36,7 @@ typedef struct hop_pass {
     struct hop_pass *next;
     char *scopes; /* "repository:a:pull,push", or two of them */
     hop_pass_state state;
-    char *header; /* "Authorization: …", a secret; NULL sends none */
+    char *header;        /* "Authorization: …", a secret; NULL sends none */
     uint64_t expires_ms; /* UINT64_MAX: never */
     unsigned serial;     /* grows with every renewal */
     hop_error *error;
@@ -77,8 +77,8 @@ void hop_endpoint_free(hop_endpoint *e);
 
 bool hop_endpoint_is_loopback(const hop_endpoint *e);
 bool hop_endpoint_is_plain(const hop_endpoint *e);
-/** The host answered a handshake in plain text: true when plain HTTP may be used, and then
- * the endpoint is switched over. */
+/** The host answered a handshake in plain text: true when plain HTTP may be used, and
+ * then the endpoint is switched over. */
 bool hop_endpoint_allow_plain(hop_endpoint *e);
 
 bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms);

@@ -126,12 +126,12 @@ static hop_job *next_call(hop_lane *l)
     return job;
 }
 
-/* Half of the streams work from the largest blob down, the others from the smallest up. */
+/* Half of the streams work from the largest blob down, the others from the smallest up.
+ */
 static hop_job *next_push(hop_lane *l)
 {
     bool wants_large = l->large < (l->endpoint->limit + 1) / 2;
-    return hop_by_size_take(&l->pushes,
-                            wants_large ? HOP_END_LARGEST : HOP_END_SMALLEST);
+    return hop_by_size_take(&l->pushes, wants_large ? HOP_END_LARGEST : HOP_END_SMALLEST);
 }
 
 static bool may_stream(const hop_engine *e, const hop_job *job)

@@ -115,9 +115,8 @@ static hop_gate refuse(hop_job *job, hop_error **error)
 {
     hop_job_set_error(job, error);
     /* A token for two repositories may be refused where one for the target is not. */
-    hop_engine_feed(job,
-                    job->machine.state == HOP_ST_MOUNT ? HOP_EV_REFUSED : HOP_EV_FATAL,
-                    false);
+    hop_engine_feed(
+        job, job->machine.state == HOP_ST_MOUNT ? HOP_EV_REFUSED : HOP_EV_FATAL, false);
     return HOP_GATE_FAILED;
 }
 
@@ -164,8 +163,8 @@ hop_gate hop_engine_gate(hop_job *job, const char *mount_from)
 
 hop_gate hop_engine_gate_source(hop_job *job)
 {
-    hop_gate gate = check(job, job->source.endpoint, job->source.repository, NULL,
-                          &job->source_pass);
+    hop_gate gate =
+        check(job, job->source.endpoint, job->source.repository, NULL, &job->source_pass);
     if (gate == HOP_GATE_GO)
         job->source_serial = job->source_pass->serial;
     return gate;

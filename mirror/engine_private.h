@@ -53,8 +53,8 @@ void hop_engine_run(hop_job *job); /* carries out job->todo */
 void hop_engine_set_stage(hop_job *job, hop_stage stage);
 void hop_engine_release_call(hop_job *job);
 
-/** Readies a host and a pass for a request; parks or fails the job when it can't. The pass
- * goes to job->pass, or for the source of a push to job->source_pass. */
+/** Readies a host and a pass for a request; parks or fails the job when it can't. The
+ * pass goes to job->pass, or for the source of a push to job->source_pass. */
 hop_gate hop_engine_gate(hop_job *job, const char *mount_from);
 hop_gate hop_engine_gate_source(hop_job *job);
 void hop_engine_reject_pass(hop_job *job);

@@ -183,6 +183,7 @@ static void add_headers(hop_job *job, hop_request_kind kind)
 /* True when the answer is as asked for; else job->error says why not. */
 static bool read_manifest(hop_job *job, hop_answer *a)
 {
+    free(job->content_type); /* of an answer that had to be asked for again */
     job->content_type = hop_steal(&a->content_type);
     if (job->kind == HOP_JOB_MANIFEST_HEAD) {
         if (a->docker_digest && hop_digest_is_valid(a->docker_digest))

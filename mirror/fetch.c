@@ -116,16 +116,18 @@ static hop_status conclude(fetch *f, const char *url, hop_fetch_info *info,
     HOP_AUTO_STR name = hop_registry_public_url(url);
     if (!f->is_over)
         return hop_error_set(err, HOP_E_CANCELLED, "GET %s: cancelled", name);
-    if (f->is_too_long || (a->net == HOP_NET_OK && !hop_buf_offer(f->body, a->body.data,
-                                                                 a->body.len)))
-        return hop_error_set(err, HOP_E_LIMIT, "GET %s: the answer is longer than %zu "
-                                               "bytes",
+    if (f->is_too_long ||
+        (a->net == HOP_NET_OK && !hop_buf_offer(f->body, a->body.data, a->body.len)))
+        return hop_error_set(err, HOP_E_LIMIT,
+                             "GET %s: the answer is longer than %zu "
+                             "bytes",
                              name, f->body->max);
     if (a->net != HOP_NET_OK) {
         hop_status s = hop_error_set(err, HOP_E_NET, "GET %s: %s", name,
                                      a->net_text ? a->net_text : "no answer");
         if (a->net == HOP_NET_TLS)
-            hop_error_hint(err, "pass the authority that signed its certificate with --ca");
+            hop_error_hint(err,
+                           "pass the authority that signed its certificate with --ca");
         return s;
     }
     info->status = a->status;
@@ -149,8 +151,8 @@ hop_status hop_fetch(const hop_fetch_opts *opts, const char *url, hop_buf *body,
         if (!f.is_over || !should_retry(&f) || i == attempts)
             break;
         uint64_t wait_ms = hop_back_off_ms(i, &random);
-        uint64_t asked_ms = hop_registry_retry_after_ms(f.answer.retry_after,
-                                                        (int64_t)time(NULL));
+        uint64_t asked_ms =
+            hop_registry_retry_after_ms(f.answer.retry_after, (int64_t)time(NULL));
         pause_for(opts, asked_ms > wait_ms ? asked_ms : wait_ms);
     }
     s = conclude(&f, url, info, err);

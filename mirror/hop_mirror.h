@@ -27,7 +27,7 @@
 
 typedef enum hop_tls_mode {
     HOP_TLS_VERIFY, /* default */
-    HOP_TLS_SKIP, /* no certificate checks; plain HTTP where the server speaks no TLS */
+    HOP_TLS_SKIP,   /* no certificate checks; plain HTTP where the server speaks no TLS */
 } hop_tls_mode;
 
 typedef enum hop_http_credentials {
@@ -47,10 +47,10 @@ typedef struct hop_side_opts {
 /* ---- one blocking GET: graphs, graph-data archives, signature stores ---- */
 
 typedef struct hop_fetch_opts {
-    hop_side_opts side;   /* authfiles are not used */
-    const char *accept;   /* one exact media type; NULL sends no Accept */
-    unsigned attempts;    /* 0: 4 */
-    unsigned stall_s;     /* under 1 KiB/s for this long is a broken connection; 0: 60 */
+    hop_side_opts side;    /* authfiles are not used */
+    const char *accept;    /* one exact media type; NULL sends no Accept */
+    unsigned attempts;     /* 0: 4 */
+    unsigned stall_s;      /* under 1 KiB/s for this long is a broken connection; 0: 60 */
     const bool *cancelled; /* looked at while waiting; may be NULL */
 } hop_fetch_opts;
 
@@ -75,12 +75,12 @@ typedef struct hop_mirror hop_mirror;
 struct hop_release_info; /* what a payload says about itself */
 
 typedef enum hop_mirror_event_kind {
-    HOP_EVENT_LOG,      /* a detail for -v */
-    HOP_EVENT_WARNING,  /* the user should see this */
-    HOP_EVENT_RETRY,    /* something is tried again */
-    HOP_EVENT_IMAGE,    /* an image is complete at its destination */
-    HOP_EVENT_RELEASE,  /* a release is complete: its payload tag is there */
-    HOP_EVENT_FAILURE,  /* an image or a release has failed for good */
+    HOP_EVENT_LOG,     /* a detail for -v */
+    HOP_EVENT_WARNING, /* the user should see this */
+    HOP_EVENT_RETRY,   /* something is tried again */
+    HOP_EVENT_IMAGE,   /* an image is complete at its destination */
+    HOP_EVENT_RELEASE, /* a release is complete: its payload tag is there */
+    HOP_EVENT_FAILURE, /* an image or a release has failed for good */
 } hop_mirror_event_kind;
 
 typedef struct hop_mirror_event {
@@ -111,10 +111,10 @@ typedef struct hop_mirror_opts {
     const char *tmp_dir;           /* spooled payload layers; NULL: "/tmp" */
     hop_run_mode mode;
     hop_payload_depth payload_depth;
-    unsigned jobs;      /* most concurrent streams per host, 1..64; 0: 16 */
-    unsigned attempts;  /* tries per request before it fails; 0: 6 */
-    unsigned stall_s;   /* under 1 KiB/s for this long is a broken connection; 0: 60 */
-    uint64_t seed;      /* jitter of back-off */
+    unsigned jobs;     /* most concurrent streams per host, 1..64; 0: 16 */
+    unsigned attempts; /* tries per request before it fails; 0: 6 */
+    unsigned stall_s;  /* under 1 KiB/s for this long is a broken connection; 0: 60 */
+    uint64_t seed;     /* jitter of back-off */
     void (*event)(void *user, const hop_mirror_event *event); /* may be NULL */
     /** Called when a payload has been read and is what was asked for, before anything of
      * the release is copied. Another status than HOP_OK fails the release for good. May
@@ -195,7 +195,7 @@ typedef enum hop_image_role {
     HOP_ROLE_BYTES, /* from hop_mirror_add_image() */
 } hop_image_role;
 
-#define HOP_NO_RELEASE ((size_t) - 1)
+#define HOP_NO_RELEASE ((size_t)-1)
 
 typedef struct hop_image_report {
     size_t release; /* index, or HOP_NO_RELEASE */
@@ -222,7 +222,7 @@ typedef struct hop_release_report {
     const char *source;      /* payload as given */
     const char *destination; /* HOST/RELEASE_REPO:TAG */
     hop_item_state state;
-    hop_counters count; /* a blob counts for the first release that needs it */
+    hop_counters count;    /* a blob counts for the first release that needs it */
     uint64_t bytes_unique; /* all blobs of this release, each once */
     uint64_t bytes_new;    /* of these, not in an earlier release of the run */
     const struct hop_release_info *info; /* NULL until the payload was read */
@@ -232,7 +232,7 @@ typedef struct hop_failure {
     size_t release;
     const char *name; /* component, "payload", "signature", or an image's name */
     hop_digest digest;
-    const char *url; /* without query; NULL when no request was involved */
+    const char *url;  /* without query; NULL when no request was involved */
     long http_status; /* 0 without an answer */
     unsigned attempts;
     hop_status status;
@@ -263,8 +263,8 @@ typedef struct hop_mirror_progress {
     uint64_t source_bytes;
     uint64_t requests;
     uint64_t retries;
-    size_t active;    /* streams on their way */
-    size_t waiting;   /* requests that back off */
+    size_t active;  /* streams on their way */
+    size_t waiting; /* requests that back off */
     size_t releases_total, releases_done;
 } hop_mirror_progress;
 

@@ -42,10 +42,10 @@ typedef struct hop_keyring {
 
 /** Owns everything in it; all zero is empty. */
 typedef struct hop_release_info {
-    char *version;          /* image-references metadata.name */
-    char *metadata_version; /* release-metadata version; NULL when there is none */
-    char *metadata_arch;    /* "multi", or NULL: release-metadata does not say */
-    char *url;              /* errata; NULL without. Text from outside */
+    char *version;             /* image-references metadata.name */
+    char *metadata_version;    /* release-metadata version; NULL when there is none */
+    char *metadata_arch;       /* "multi", or NULL: release-metadata does not say */
+    char *url;                 /* errata; NULL without. Text from outside */
     hop_component *components; /* in the payload's order, names unique */
     size_t component_count;
     hop_gate *gates; /* sorted by key */
@@ -63,7 +63,8 @@ void hop_release_info_clear(hop_release_info *info);
 bool hop_gate_is_for(const hop_gate *gate, const char *version);
 
 /** The gate that the cluster itself raises at run time, in no payload: leaving 4.20 for
- * 4.21 where mirror sets are in use. False when the hop has none; the texts are static. */
+ * 4.21 where mirror sets are in use. False when the hop has none; the texts are static.
+ */
 bool hop_gate_at_run_time(const char *from, const char *to, const char **key,
                           const char **text);
 
@@ -88,12 +89,12 @@ typedef struct hop_resources_signature {
 
 typedef struct hop_resources_release {
     const char *version;
-    const char *arch;       /* amd64, …, multi */
+    const char *arch; /* amd64, …, multi */
     hop_digest payload;
-    const char *url;        /* NULL without */
+    const char *url;                      /* NULL without */
     const char *payload_repository;       /* where it really came from: HOST/REPO */
     const hop_strings *component_sources; /* HOST/REPO of its components; may be NULL */
-    const hop_strings *channels; /* for the static graphs; may be NULL */
+    const hop_strings *channels;          /* for the static graphs; may be NULL */
     const hop_resources_signature *signatures; /* verified ones only */
     size_t signature_count;
 } hop_resources_release;
@@ -106,7 +107,7 @@ typedef struct hop_resources_risk {
 typedef struct hop_resources_hop {
     const char *from, *to;
     const char *arch;
-    const char *channel; /* to set before this hop; NULL: none known */
+    const char *channel;             /* to set before this hop; NULL: none known */
     const hop_resources_risk *risks; /* not empty: a conditional update */
     size_t risk_count;
     const hop_gate *gates; /* of the departing payload, for this minor only */
@@ -122,9 +123,9 @@ typedef enum hop_signature_state {
 
 /** Borrowed strings; all zero but the first four members and `releases` is sensible. */
 typedef struct hop_resources_input {
-    const char *host;               /* HOST[:PORT] of the mirror */
-    const char *repository;         /* components */
-    const char *release_repository; /* payloads */
+    const char *host;                      /* HOST[:PORT] of the mirror */
+    const char *repository;                /* components */
+    const char *release_repository;        /* payloads */
     const hop_resources_release *releases; /* start first */
     size_t release_count;
     const hop_resources_hop *hops; /* in order; none: only mirrored, no path */

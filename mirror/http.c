@@ -109,7 +109,8 @@ static void take_header(hop_answer *a, const char *name, size_t name_len,
     }
 }
 
-/* A redirect that is followed brings several responses: each starts with a clean slate. */
+/* A redirect that is followed brings several responses: each starts with a clean slate.
+ */
 static void begin_response(hop_exchange *x)
 {
     char *net_text = hop_steal(&x->answer.net_text);
@@ -202,9 +203,8 @@ static void set_tls(CURL *e, const hop_tls *tls)
     curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
     if (tls->ca_pem.len > 0) {
         /* The system's certificates stay trusted through CURLOPT_CAPATH. */
-        struct curl_blob blob = {.data = tls->ca_pem.data,
-                                 .len = tls->ca_pem.len,
-                                 .flags = CURL_BLOB_NOCOPY};
+        struct curl_blob blob = {
+            .data = tls->ca_pem.data, .len = tls->ca_pem.len, .flags = CURL_BLOB_NOCOPY};
         curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, &blob);
     }
     if (tls->client_cert) {
@@ -249,7 +249,7 @@ static void set_common(hop_http *h, hop_exchange *x)
     curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_S);
     curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME,
                      r->method == HOP_PUT && r->stall_s < PUT_STALL_S ? PUT_STALL_S
-                                                                  : (long)r->stall_s);
+                                                                      : (long)r->stall_s);
     curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(e, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
     curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_BYTES);

@@ -4,9 +4,9 @@
  * header that knows libcurl is http.c.
  *
  * An exchange lives from hop_http_submit() until its `done` has returned or it was
- * cancelled. `done` is called from hop_http_step() alone, never from inside libcurl, so it
- * may submit and cancel freely. Sinks and bodies are called from inside libcurl: they move
- * bytes, may call hop_http_resume(), and nothing else.
+ * cancelled. `done` is called from hop_http_step() alone, never from inside libcurl, so
+ * it may submit and cancel freely. Sinks and bodies are called from inside libcurl: they
+ * move bytes, may call hop_http_resume(), and nothing else.
  */
 #ifndef HOP_HTTP_H
 #define HOP_HTTP_H
@@ -33,7 +33,7 @@ typedef enum hop_net {
     HOP_NET_PLAIN,       /* the server does not speak TLS */
     HOP_NET_TLS,         /* certificate or handshake refused */
     HOP_NET_STOPPED,     /* the sink said stop */
-    HOP_NET_INVALID,     /* nothing that can be tried again: bad URL, too many redirects */
+    HOP_NET_INVALID, /* nothing that can be tried again: bad URL, too many redirects */
 } hop_net;
 
 typedef struct hop_answer {
@@ -66,7 +66,7 @@ typedef struct hop_http_request {
     const hop_strings *headers; /* "Name: value"; may be NULL */
     const hop_tls *tls;         /* must outlive the exchange */
     hop_redirects redirects;
-    bool is_fresh; /* on a new connection */
+    bool is_fresh;    /* on a new connection */
     const void *body; /* POST, PUT: copied by nobody, must outlive the exchange */
     size_t body_len;
     /** A streamed body of exactly stream_bytes: 0 means nothing at present. */

@@ -4,7 +4,8 @@
  *
  * The owner fills the first part, hands the job to hop_engine_submit(), and gets it back
  * through `done`, once. Strings and buffers that a job points to must live until then.
- * Jobs are embedded in what they belong to; hop_job_clear() makes one fit for another use.
+ * Jobs are embedded in what they belong to; hop_job_clear() makes one fit for another
+ * use.
  */
 #ifndef HOP_JOB_H
 #define HOP_JOB_H
@@ -86,11 +87,11 @@ struct hop_job {
     long http_status;
     unsigned attempts;
     bool has_source_failed; /* a push failed because of where its bytes come from */
-    bool lacks_part; /* a manifest was refused for something that is not there */
+    bool lacks_part;        /* a manifest was refused for something that is not there */
 
     /* the engine's own */
     struct hop_engine *engine;
-    hop_job *next; /* in the one queue that it is in */
+    hop_job *next;      /* in the one queue that it is in */
     hop_job *live_next; /* among all that are submitted */
     hop_job *live_previous;
     hop_transfer machine;
@@ -98,13 +99,13 @@ struct hop_job {
     hop_stage stage;
     hop_endpoint *call_at; /* where a call slot is held */
     bool holds_source;     /* a stream slot at the source */
-    hop_exchange *up;   /* the upload */
-    hop_exchange *down; /* the download, or a request with a short answer */
+    hop_exchange *up;      /* the upload */
+    hop_exchange *down;    /* the download, or a request with a short answer */
     hop_pipe *pipe;
     hop_hash *hash;
-    uint64_t got;      /* body bytes taken so far, over all connections */
-    uint64_t got_mark; /* `got` at the last failure */
-    uint64_t sent;     /* read by the upload */
+    uint64_t got;            /* body bytes taken so far, over all connections */
+    uint64_t got_mark;       /* `got` at the last failure */
+    uint64_t sent;           /* read by the upload */
     hop_transfer_event stop; /* why a sink said stop */
     hop_error *stop_error;
     bool is_checked; /* first bytes of this connection were looked at */
@@ -118,7 +119,7 @@ struct hop_job {
     unsigned pass_serial;
     unsigned source_serial;
     bool is_source_refused; /* the 401 came from the source */
-    hop_pass *owner_pass; /* TOKEN: which one it fetches */
+    hop_pass *owner_pass;   /* TOKEN: which one it fetches */
     hop_token_request token;
     uint64_t due_ms; /* WAIT: until when */
 };

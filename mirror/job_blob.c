@@ -138,8 +138,7 @@ static void run_blob(hop_task *task)
 static hop_blob *find_blob(const hop_mirror *m, const hop_repository *r,
                            const hop_digest *digest, hop_effort effort)
 {
-    HOP_AUTO_STR key =
-        hop_sprintf("blob %s %s %d", r->name, digest->text, (int)effort);
+    HOP_AUTO_STR key = hop_sprintf("blob %s %s %d", r->name, digest->text, (int)effort);
     return hop_table_get(&m->known, key);
 }
 
@@ -172,8 +171,8 @@ hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d)
     b->from = h->content;
     b->task.run = run_blob;
     b->sibling = find_sibling(b);
-    HOP_AUTO_STR key = hop_sprintf("blob %s %s %d", h->repository->name, d->digest.text,
-                                   (int)h->effort);
+    HOP_AUTO_STR key =
+        hop_sprintf("blob %s %s %d", h->repository->name, d->digest.text, (int)h->effort);
     hop_table_set(&m->known, key, b);
     hop_pointers_add(&m->blobs, b);
     count_total(&m->count, b);

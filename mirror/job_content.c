@@ -156,8 +156,7 @@ hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
     return c;
 }
 
-hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin,
-                                       const char *tag)
+hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const char *tag)
 {
     HOP_AUTO_STR key = hop_sprintf("content %s:%s", origin->places.items[0], tag);
     hop_content *c = hop_table_get(&m->known, key);

@@ -40,7 +40,8 @@ static void read_tags(hop_repository *r, const hop_job *job)
     r->is_listed = true;
 }
 
-/* The path of the next page: "</v2/…?last=…>; rel=next", on the same host or not at all. */
+/* The path of the next page: "</v2/…?last=…>; rel=next", on the same host or not at all.
+ */
 static char *next_page(const char *link)
 {
     if (!link || !hop_has_prefix(link, "</") || hop_has_prefix(link, "<//") ||

@@ -25,9 +25,8 @@ void hop_mirror_note_failure(hop_mirror *m, size_t release, const char *name,
 static void count_image(hop_image *image)
 {
     hop_mirror *m = image->mirror;
-    hop_release *r = image->release == HOP_NO_RELEASE
-                         ? NULL
-                         : m->releases.items[image->release];
+    hop_release *r =
+        image->release == HOP_NO_RELEASE ? NULL : m->releases.items[image->release];
     hop_counters *counts[] = {&m->count, r ? &r->count : NULL};
     for (size_t i = 0; i < HOP_COUNT_OF(counts) && counts[i]; i++) {
         counts[i]->images_done += image->state == HOP_ITEM_DONE;
@@ -94,8 +93,7 @@ static void begin(hop_image *image)
 static void read_content(hop_image *image)
 {
     if (!image->content)
-        image->content =
-            hop_mirror_content(image->mirror, image->origin, &image->digest);
+        image->content = hop_mirror_content(image->mirror, image->origin, &image->digest);
     hop_task_need(&image->task, &image->content->task, HOP_NEED_SUCCESS);
 }
 
@@ -176,8 +174,8 @@ static void list_only(hop_image *image)
 static void list_children(hop_image *image)
 {
     const hop_manifest *m = &image->content->manifest;
-    for (size_t i = 0; m->kind == HOP_MANIFEST_LIST && image->origin && i < m->layer_count;
-         i++) {
+    for (size_t i = 0;
+         m->kind == HOP_MANIFEST_LIST && image->origin && i < m->layer_count; i++) {
         hop_content *c =
             hop_mirror_content(image->mirror, image->origin, &m->layers[i].digest);
         hop_task_need(&image->task, &c->task, HOP_NEED_SUCCESS);

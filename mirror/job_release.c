@@ -74,8 +74,9 @@ static void read_top(hop_release *r)
     bool is_multi = m->kind == HOP_MANIFEST_LIST && m->layer_count > 1;
     hop_error *error = NULL;
     if (wants_list != is_multi) {
-        (void)!mismatch(r, is_multi ? "a list for several architectures"
-                                    : "an image for one architecture",
+        (void)!mismatch(r,
+                        is_multi ? "a list for several architectures"
+                                 : "an image for one architecture",
                         &error);
         fail_read(r, &error);
         return;
@@ -212,8 +213,8 @@ static void run_read(hop_task *task)
 
 /* ---- copying ---- */
 
-static hop_image *add_payload(hop_release *r, hop_repository *repository,
-                              const char *tag, hop_task *gate)
+static hop_image *add_payload(hop_release *r, hop_repository *repository, const char *tag,
+                              hop_task *gate)
 {
     hop_image_spec spec = {
         .release = r->index,
@@ -278,8 +279,8 @@ static void run_parts(hop_task *task)
 static void copy_parts(hop_release *r)
 {
     hop_mirror *m = r->mirror;
-    for (size_t i = 0; r->components == HOP_COMPONENTS_COPY && i < r->info.component_count;
-         i++)
+    for (size_t i = 0;
+         r->components == HOP_COMPONENTS_COPY && i < r->info.component_count; i++)
         add_component(r, &r->info.components[i]);
     for (size_t i = 0; i < r->component_images.len; i++) {
         hop_image *image = r->component_images.items[i];
@@ -301,7 +302,7 @@ static void end_release(hop_release *r, hop_item_state state)
 {
     const hop_engine *e = r->mirror->engine;
     r->state = state;
-    if (state == HOP_ITEM_DONE)
+    if (state != HOP_ITEM_FAILED)
         hop_engine_log(e, HOP_EVENT_RELEASE, "release %s %s is complete", r->version,
                        r->arch);
     else
@@ -322,7 +323,7 @@ static void run_release(hop_task *task)
         return;
     }
     if (r->is_copying) {
-        end_release(r, HOP_ITEM_DONE);
+        end_release(r, r->count.images_done ? HOP_ITEM_DONE : HOP_ITEM_PRESENT);
         hop_task_succeed(task);
         return;
     }

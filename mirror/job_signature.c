@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* Sigstore's tag scheme: the signature of DIGEST is the image at the tag sha256-HEX.sig of
- * the same repository. Most images have none. */
+/* Sigstore's tag scheme: the signature of DIGEST is the image at the tag sha256-HEX.sig
+ * of the same repository. Most images have none. */
 
 static void make_image(hop_signature *s)
 {
@@ -42,14 +42,27 @@ static void run_signature(hop_task *task)
     hop_task_arm(task);
 }
 
+/* A signature that several releases share is reported with the first of them, whichever
+ * asked first. */
+static void claim(hop_signature *s, size_t release)
+{
+    if (release >= s->release)
+        return;
+    s->release = release;
+    if (s->image)
+        s->image->release = release;
+}
+
 hop_signature *hop_mirror_signature(hop_image *beside, const hop_digest *subject)
 {
     hop_mirror *m = beside->mirror;
     HOP_AUTO_STR key =
         hop_sprintf("signature %s %s", beside->repository->name, subject->text);
     hop_signature *s = hop_table_get(&m->known, key);
-    if (s)
+    if (s) {
+        claim(s, beside->release);
         return s;
+    }
     s = hop_alloc(1, sizeof(*s));
     s->mirror = m;
     s->release = beside->release;

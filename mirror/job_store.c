@@ -15,8 +15,8 @@ static void fetched(void *user, hop_job *job)
         return;
     }
     hop_status status = hop_error_get_status(job->error);
-    bool is_final = status == HOP_E_CANCELLED || status == HOP_E_DISK ||
-                    status == HOP_E_IO;
+    bool is_final =
+        status == HOP_E_CANCELLED || status == HOP_E_DISK || status == HOP_E_IO;
     if (!is_final && ++s->tries < s->from->origin->places.len) {
         fetch(s);
         return;

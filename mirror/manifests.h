@@ -14,7 +14,8 @@
 
 typedef struct hop_manifests_found {
     bool gates;        /* openshift-config-managed/admin-gates, even an empty one */
-    bool verification; /* the ConfigMap with release.openshift.io/verification-config-map */
+    bool verification; /* the ConfigMap with release.openshift.io/verification-config-map
+                        */
 } hop_manifests_found;
 
 /** A quick look: false for a text that cannot hold either. */

@@ -94,9 +94,9 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
     m->at = hop_engine_get_endpoint(m->engine, &m->destination, m->host);
     m->components = hop_mirror_repository(m, opts->repository ? opts->repository
                                                               : DEFAULT_REPOSITORY);
-    m->payloads = hop_mirror_repository(
-        m,
-        opts->release_repository ? opts->release_repository : DEFAULT_RELEASE_REPOSITORY);
+    m->payloads =
+        hop_mirror_repository(m, opts->release_repository ? opts->release_repository
+                                                          : DEFAULT_RELEASE_REPOSITORY);
     *out = hop_steal(&m);
     return HOP_OK;
 }

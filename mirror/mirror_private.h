@@ -38,11 +38,11 @@ typedef struct hop_content {
     hop_task task;
     hop_mirror *mirror;
     hop_origin *origin;
-    char *tag;       /* a signature is asked for by tag; NULL: by digest */
+    char *tag; /* a signature is asked for by tag; NULL: by digest */
     hop_digest digest;
-    bool is_absent;  /* by tag: the source has none */
-    size_t tries;    /* places asked */
-    size_t place;    /* that gave it, or is being asked */
+    bool is_absent; /* by tag: the source has none */
+    size_t tries;   /* places asked */
+    size_t place;   /* that gave it, or is being asked */
     char *repository;
     hop_job job;
     hop_buf body;
@@ -132,7 +132,7 @@ typedef struct hop_image {
         HOP_IMAGE_TAG,   /* all that must come first has come: put the tag */
         HOP_IMAGE_END,
     } step;
-    hop_task *gate; /* must succeed before the tag; may be NULL */
+    hop_task *gate;                  /* must succeed before the tag; may be NULL */
     struct hop_signature *signature; /* its own; NULL for what is not signed */
     bool has_child_signatures;
     hop_job job;
@@ -151,7 +151,7 @@ typedef struct hop_signature {
 } hop_signature;
 
 typedef struct hop_release {
-    hop_task read; /* the payload is known and is what was asked for */
+    hop_task read;  /* the payload is known and is what was asked for */
     hop_task parts; /* its components are there */
     hop_task task;  /* all is there */
     hop_mirror *mirror;
@@ -196,7 +196,7 @@ struct hop_mirror {
     hop_run_mode mode;
     hop_payload_depth payload_depth;
     hop_engine *engine;
-    hop_endpoint *at; /* the destination */
+    hop_endpoint *at;     /* the destination */
     hop_mirror_opts opts; /* callbacks and numbers; its pointers to data are stale */
 
     hop_table known; /* "KIND KEY" to each of the following */

@@ -130,6 +130,21 @@ static void report_images(hop_mirror *m)
     m->report.image_count = m->images.len;
 }
 
+/* Counted anew: a signature can have moved to an earlier release after it was done. */
+static void count_images(const hop_mirror *m, size_t release, hop_counters *out)
+{
+    out->images_total = out->images_done = out->images_present = out->images_failed = 0;
+    for (size_t i = 0; i < m->images.len; i++) {
+        const hop_image *image = m->images.items[i];
+        if (image->release != release)
+            continue;
+        out->images_total++;
+        out->images_done += image->state == HOP_ITEM_DONE;
+        out->images_present += image->state == HOP_ITEM_PRESENT;
+        out->images_failed += image->state == HOP_ITEM_FAILED;
+    }
+}
+
 static void report_releases(hop_mirror *m)
 {
     free(m->release_reports);
@@ -146,6 +161,7 @@ static void report_releases(hop_mirror *m)
             .count = r->count,
             .info = r->has_info ? &r->info : NULL,
         };
+        count_images(m, i, &m->release_reports[i].count);
     }
     tally_releases(m);
     m->report.releases = m->release_reports;
@@ -220,6 +236,11 @@ const hop_mirror_report *hop_mirror_get_report(hop_mirror *m)
     return &m->report;
 }
 
+static bool is_complete(const hop_release *r)
+{
+    return r->state == HOP_ITEM_DONE || r->state == HOP_ITEM_PRESENT;
+}
+
 hop_mirror_progress hop_mirror_get_progress(const hop_mirror *m)
 {
     hop_engine_stats stats = hop_engine_get_stats(m->engine);
@@ -234,7 +255,6 @@ hop_mirror_progress hop_mirror_get_progress(const hop_mirror *m)
         .releases_total = m->releases.len,
     };
     for (size_t i = 0; i < m->releases.len; i++)
-        p.releases_done +=
-            ((const hop_release *)m->releases.items[i])->state == HOP_ITEM_DONE;
+        p.releases_done += is_complete(m->releases.items[i]);
     return p;
 }

@@ -165,7 +165,8 @@ static hop_status read_document(hop_mirror_set *set, const hop_yaml *y,
     if (!name || name->type != HOP_YAML_SCALAR || !hop_has_suffix(name->text, "List"))
         return read_object(set, y, document, err);
     const hop_yaml_node *items = NULL;
-    hop_status s = hop_yaml_optional(y, document, "items", HOP_YAML_SEQUENCE, &items, err);
+    hop_status s =
+        hop_yaml_optional(y, document, "items", HOP_YAML_SEQUENCE, &items, err);
     for (size_t i = 0; s == HOP_OK && items && i < items->len; i++)
         s = read_object(set, y, items->items[i], err);
     return s;
@@ -252,7 +253,8 @@ void hop_mirror_set_resolve(const hop_mirror_set *set, const hop_ref *source,
         size_t rest = best_len;
         if (name[rest] == ':')
             rest += strcspn(name + rest, "/");
-        HOP_AUTO_STR place_text = hop_sprintf("%s%s", best->mirrors.items[i], name + rest);
+        HOP_AUTO_STR place_text =
+            hop_sprintf("%s%s", best->mirrors.items[i], name + rest);
         add_once(out, first, place_text);
     }
     if (!best || !best->never_contact_source)

@@ -14,4 +14,6 @@ target_sources(hop_mirror PRIVATE
     resources_write.c
     runbook.c
     runbook_hop.c
+    signature.c
+    signature_text.c
 )

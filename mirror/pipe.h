@@ -3,8 +3,8 @@
  * A bounded ring between the download and the upload of one blob.
  *
  * The writer offers whole chunks and is told "no" when there is no room (it pauses and
- * offers the same bytes again); the reader takes what there is. The last byte stays in the
- * ring until hop_pipe_release() says that the digest is right, so that an upload can
+ * offers the same bytes again); the reader takes what there is. The last byte stays in
+ * the ring until hop_pipe_release() says that the digest is right, so that an upload can
  * never complete with wrong bytes.
  */
 #ifndef HOP_PIPE_H

@@ -35,7 +35,7 @@ typedef struct authority {
     bool is_https;
     const char *host; /* with port */
     size_t len;
-    size_t name_len; /* without port */
+    size_t name_len;  /* without port */
     const char *rest; /* path and query */
 } authority;
 
@@ -92,8 +92,7 @@ hop_status hop_registry_session_url(const char *request_url, const char *locatio
         return hop_error_set(err, HOP_E_NET,
                              "the registry opened an upload without saying where");
     if (hop_has_prefix(location, "//") ||
-        (strstr(location, "://") && !split_url(location, &there) &&
-         location[0] != '/'))
+        (strstr(location, "://") && !split_url(location, &there) && location[0] != '/'))
         return hop_error_set(err, HOP_E_NET,
                              "the registry opened an upload at a place that is no URL");
     if (!there.host) {
@@ -169,7 +168,8 @@ static hop_transfer_event judge_mount(const hop_answer *a)
         return HOP_EV_PRESENT;
     if (a->status == 202)
         return HOP_EV_SESSION;
-    /* Products refuse mounts with 400, 403, 404, 405 and worse: a plain upload decides. */
+    /* Products refuse mounts with 400, 403, 404, 405 and worse: a plain upload decides.
+     */
     return HOP_EV_REFUSED;
 }
 

@@ -28,8 +28,8 @@ char *hop_registry_manifest_url(const char *base, const char *repository,
                                 const char *reference) HOP_MUST_USE;
 char *hop_registry_blob_url(const char *base, const char *repository,
                             const hop_digest *digest) HOP_MUST_USE;
-/** `mount` NULL: a plain upload. Mounting from the repository itself asks whether the blob
- * is there and opens an upload when it is not, in one request. */
+/** `mount` NULL: a plain upload. Mounting from the repository itself asks whether the
+ * blob is there and opens an upload when it is not, in one request. */
 char *hop_registry_upload_url(const char *base, const char *repository,
                               const hop_digest *mount, const char *from) HOP_MUST_USE;
 

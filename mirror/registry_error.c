@@ -125,9 +125,9 @@ static hop_status net_error(const hop_request_name *n, const char *url,
                        n->host, n->option);
         break;
     case HOP_NET_TLS:
-        hop_error_hint(err,
-                       "pass the authority that signed the certificate of %s with --%s-ca",
-                       n->host, n->option);
+        hop_error_hint(
+            err, "pass the authority that signed the certificate of %s with --%s-ca",
+            n->host, n->option);
         break;
     case HOP_NET_UNREACHABLE:
         hop_error_hint(err, "is %s the right address, and can it be reached from here?",

@@ -254,8 +254,8 @@ hop_status hop_payload_read(const hop_payload *p, const char *name, hop_release_
                              "read release payload %s: it has no %s", name,
                              REFERENCES_PATH);
     HOP_AUTO_VALUE(hop_release_info) info = {0};
-    hop_status s = hop_release_info_read_references(
-        hop_buf_get(&references->data), references->data.len, &info, err);
+    hop_status s = hop_release_info_read_references(hop_buf_get(&references->data),
+                                                    references->data.len, &info, err);
     const seen_file *metadata = find_kept(p, METADATA_PATH);
     if (s == HOP_OK && metadata)
         s = hop_release_info_read_metadata(hop_buf_get(&metadata->data),

@@ -110,8 +110,7 @@ char *hop_resources_ack_file(size_t hop)
 char *hop_resources_signature_file(const hop_resources_release *r)
 {
     HOP_AUTO_STR tag = hop_name_payload_tag(r->version, r->arch);
-    return hop_sprintf("signatures/%s-%.16s.yaml", tag,
-                       hop_digest_get_hex(&r->payload));
+    return hop_sprintf("signatures/%s-%.16s.yaml", tag, hop_digest_get_hex(&r->payload));
 }
 
 const hop_resources_release *hop_resources_find(const hop_resources_input *in,
@@ -181,8 +180,7 @@ static hop_status check_input(const hop_resources_input *in, hop_error **err)
         return bad(err, "repository", in->repository);
     if (!in->release_repository || !hop_repository_is_valid(in->release_repository))
         return bad(err, "repository", in->release_repository);
-    if (in->graph_data_repository &&
-        !hop_repository_is_valid(in->graph_data_repository))
+    if (in->graph_data_repository && !hop_repository_is_valid(in->graph_data_repository))
         return bad(err, "repository", in->graph_data_repository);
     if (in->graph_data_repository && !hop_digest_is_valid(in->graph_data.text))
         return bad(err, "digest", in->graph_data.text);

@@ -26,8 +26,8 @@ static bool is_in_channel(const hop_resources_input *in, const hop_resources_rel
 static void add_node(const hop_resources_input *in, const hop_resources_release *r,
                      const char *channel, hop_json *nodes)
 {
-    HOP_AUTO_STR payload = hop_sprintf("%s/%s@%s", in->host, in->release_repository,
-                                       r->payload.text);
+    HOP_AUTO_STR payload =
+        hop_sprintf("%s/%s@%s", in->host, in->release_repository, r->payload.text);
     HOP_AUTO_VALUE(hop_buf) channels = hop_buf_init(HOP_BUF_TEXT);
     for (size_t i = 0; r->channels && i < r->channels->len; i++)
         hop_buf_addf(&channels, "%s%s", i ? "," : "", r->channels->items[i]);

@@ -19,8 +19,8 @@ static hop_status add_update_service(const hop_resources_input *in, hop_tree *ou
                                      hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-    HOP_AUTO_STR image = hop_sprintf("%s/%s@%s", in->host, in->graph_data_repository,
-                                     in->graph_data.text);
+    HOP_AUTO_STR image =
+        hop_sprintf("%s/%s@%s", in->host, in->graph_data_repository, in->graph_data.text);
     HOP_AUTO_STR releases = hop_sprintf("%s/%s", in->host, in->release_repository);
     hop_buf_addf(&text,
                  "apiVersion: updateservice.operator.openshift.io/v1\n"
@@ -143,8 +143,7 @@ static hop_status add_signature_map(const hop_resources_release *r, hop_tree *ou
 {
     const char *hex = hop_digest_get_hex(&r->payload);
     size_t algorithm_len = (size_t)(hex - r->payload.text) - 1;
-    HOP_AUTO_STR name =
-        hop_sprintf("%.*s-%s", (int)algorithm_len, r->payload.text, hex);
+    HOP_AUTO_STR name = hop_sprintf("%.*s-%s", (int)algorithm_len, r->payload.text, hex);
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
     hop_buf_addf(&text,
                  "# Signatures of release %s (%s)\n"

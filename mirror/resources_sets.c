@@ -48,9 +48,8 @@ static int compare_mappings(const void *a, const void *b)
 /** Sorted by source: the order of releases must not make the nodes roll. */
 static mappings collect(const hop_resources_input *in)
 {
-    mappings m = {
-        .release_place = hop_sprintf("%s/%s", in->host, in->release_repository),
-        .component_place = hop_sprintf("%s/%s", in->host, in->repository)};
+    mappings m = {.release_place = hop_sprintf("%s/%s", in->host, in->release_repository),
+                  .component_place = hop_sprintf("%s/%s", in->host, in->repository)};
     for (size_t i = 0; i < in->release_count; i++) {
         const hop_resources_release *r = &in->releases[i];
         add_mapping(&m, r->payload_repository, true);
@@ -68,8 +67,7 @@ static void add_list(const hop_resources_input *in, const mappings *m, const cha
 {
     for (size_t i = 0; i < m->len; i++) {
         hop_buf_addf(out, "%s- mirrors:\n", indent);
-        if (m->items[i].is_payload &&
-            strcmp(m->release_place, m->component_place) != 0) {
+        if (m->items[i].is_payload && strcmp(m->release_place, m->component_place) != 0) {
             hop_buf_addf(out, "%s  - ", indent);
             hop_buf_add_yaml(out, m->release_place);
             hop_buf_addc(out, '\n');

@@ -127,9 +127,8 @@ static hop_status check_ours(const char *dir, const hop_strings *found, hop_erro
     hop_strings_clear(&ours);
     if (!foreign)
         return HOP_OK;
-    hop_status s = hop_error_set(err, HOP_E_USAGE,
-                                 "%s holds a file that oc-hop did not write: %s", dir,
-                                 foreign);
+    hop_status s = hop_error_set(
+        err, HOP_E_USAGE, "%s holds a file that oc-hop did not write: %s", dir, foreign);
     hop_error_hint(err, "move it away, or name another directory with --resources");
     return s;
 }

@@ -6,9 +6,10 @@
 static void add_summary(const hop_resources_input *in, hop_document *d)
 {
     hop_document_paragraph(
-        d, "Everything that the cluster needs is in this directory and in the mirror "
-           "`%s`. Run the commands in order, in this directory, logged in as a cluster "
-           "administrator. Each can be pasted as it stands.",
+        d,
+        "Everything that the cluster needs is in this directory and in the mirror "
+        "`%s`. Run the commands in order, in this directory, logged in as a cluster "
+        "administrator. Each can be pasted as it stands.",
         in->host);
     for (size_t i = 0; i < in->hop_count; i++) {
         const hop_resources_hop *hop = &in->hops[i];
@@ -18,7 +19,8 @@ static void add_summary(const hop_resources_input *in, hop_document *d)
     }
     if (in->hop_count > 0)
         return;
-    hop_document_paragraph(d, "No update path was planned: these releases were mirrored.");
+    hop_document_paragraph(d,
+                           "No update path was planned: these releases were mirrored.");
     for (size_t i = 0; i < in->release_count; i++)
         hop_document_item(d, "`%s` (%s), `%s`", in->releases[i].version,
                           in->releases[i].arch, in->releases[i].payload.text);
@@ -47,9 +49,10 @@ static void add_notes(const hop_resources_input *in, hop_document *d)
                          "runs on the versions of this path before its hop.");
     hop_document_item(d, "The mirror must run as long as the cluster does: a node that "
                          "restarts pulls from it.");
-    hop_document_item(d, "Keep the mirror set that the cluster has now until the last hop "
-                         "is done. The images of the running version are found through "
-                         "it.");
+    hop_document_item(d,
+                      "Keep the mirror set that the cluster has now until the last hop "
+                      "is done. The images of the running version are found through "
+                      "it.");
     hop_document_item(d, "Give the cluster credentials that can only read the mirror, "
                          "never those that filled it.");
     if (hop_resources_choose_set(in).uses_icsp)
@@ -90,9 +93,10 @@ static void add_mirror_set(const hop_resources_input *in, hop_document *d)
 static void add_ca(hop_document *d)
 {
     hop_document_heading(d, 3, "The mirror's certificate authority");
-    hop_document_paragraph(d, "See whether the cluster has such a ConfigMap already. If "
-                              "a name is printed, add the two keys of `%s` to that one "
-                              "and leave the second command out.",
+    hop_document_paragraph(d,
+                           "See whether the cluster has such a ConfigMap already. If "
+                           "a name is printed, add the two keys of `%s` to that one "
+                           "and leave the second command out.",
                            HOP_FILE_CA);
     hop_document_commands(d, "oc get image.config.openshift.io cluster "
                              "-o jsonpath='{.spec.additionalTrustedCA.name}{\"\\n\"}'\n");
@@ -119,8 +123,9 @@ static void add_update_service(const hop_resources_input *in, hop_document *d)
     if (!in->graph_data_repository)
         return;
     hop_document_heading(d, 3, "The update service");
-    hop_document_paragraph(d, "The OpenShift Update Service operator must be installed "
-                              "in the namespace `%s`.",
+    hop_document_paragraph(d,
+                           "The OpenShift Update Service operator must be installed "
+                           "in the namespace `%s`.",
                            HOP_NAMESPACE_UPDATE_SERVICE);
     hop_document_commands(
         d, "oc apply -f " HOP_FILE_UPDATE_SERVICE "\n"
@@ -130,13 +135,12 @@ static void add_update_service(const hop_resources_input *in, hop_document *d)
            "oc -n " HOP_NAMESPACE_UPDATE_SERVICE " get pods\n");
     hop_document_paragraph(d, "The pods are ready after the first look at all releases, "
                               "a few minutes. Then point the cluster at the service:");
-    hop_document_commands(
-        d, "uri=$(oc -n " HOP_NAMESPACE_UPDATE_SERVICE
-           " get updateservice " HOP_NAME_UPDATE_SERVICE
-           " -o jsonpath='{.status.policyEngineURI}')\n"
-           "oc patch clusterversion version --type=merge "
-           "-p \"{\\\"spec\\\":{\\\"upstream\\\":"
-           "\\\"$uri/api/upgrades_info/v1/graph\\\"}}\"\n");
+    hop_document_commands(d, "uri=$(oc -n " HOP_NAMESPACE_UPDATE_SERVICE
+                             " get updateservice " HOP_NAME_UPDATE_SERVICE
+                             " -o jsonpath='{.status.policyEngineURI}')\n"
+                             "oc patch clusterversion version --type=merge "
+                             "-p \"{\\\"spec\\\":{\\\"upstream\\\":"
+                             "\\\"$uri/api/upgrades_info/v1/graph\\\"}}\"\n");
     hop_document_paragraph(d, "The cluster must trust the certificate of that address: "
                               "where the router's is private, put its authority into the "
                               "ConfigMap that `oc get proxy cluster` names under "
@@ -155,8 +159,8 @@ static void add_conversion(hop_document *d)
                               "everywhere.");
     hop_document_commands(d, "oc apply -f " HOP_FILE_IDMS "\n");
     hop_runbook_add_wait_for_nodes(d);
-    hop_document_commands(d, "oc delete imagecontentsourcepolicy " HOP_NAME_MIRROR_SET
-                             "\n");
+    hop_document_commands(d,
+                          "oc delete imagecontentsourcepolicy " HOP_NAME_MIRROR_SET "\n");
     hop_runbook_add_wait_for_nodes(d);
 }
 
@@ -219,14 +223,12 @@ hop_status hop_resources_add_runbook(const hop_resources_input *in, hop_tree *ou
                                      hop_error **err)
 {
     HOP_AUTO_STR title =
-        in->hop_count
-            ? hop_sprintf("From %s to %s with the mirror %s", in->hops[0].from,
-                          in->hops[in->hop_count - 1].to, in->host)
-            : hop_sprintf("Releases in the mirror %s", in->host);
+        in->hop_count ? hop_sprintf("From %s to %s with the mirror %s", in->hops[0].from,
+                                    in->hops[in->hop_count - 1].to, in->host)
+                      : hop_sprintf("Releases in the mirror %s", in->host);
     HOP_AUTO_VALUE(hop_document) d = hop_document_init(title);
     write_runbook(in, &d);
-    hop_status s =
-        hop_tree_add(out, "RUNBOOK.md", d.markdown.data, d.markdown.len, err);
+    hop_status s = hop_tree_add(out, "RUNBOOK.md", d.markdown.data, d.markdown.len, err);
     if (s == HOP_OK)
         s = hop_tree_add(out, "runbook.html", d.html.data, d.html.len, err);
     return s;

@@ -64,14 +64,16 @@ static void add_gates(const hop_resources_hop *hop, size_t index, hop_document *
     hop_numbers from = hop_numbers_of(hop->from);
     if (!hop->gates_known)
         hop_document_paragraph(
-            d, "Whether release `%s` asks for acknowledgements could not be read from "
-               "its payload. Look yourself, and answer every `ack-%u.%u-…` that is "
-               "there:",
+            d,
+            "Whether release `%s` asks for acknowledgements could not be read from "
+            "its payload. Look yourself, and answer every `ack-%u.%u-…` that is "
+            "there:",
             hop->from, from.major, from.minor);
     else
-        hop_document_paragraph(d, "What the cluster asks to be acknowledged before it "
-                                  "leaves %u.%u (a later patch release may have added "
-                                  "to it):",
+        hop_document_paragraph(d,
+                               "What the cluster asks to be acknowledged before it "
+                               "leaves %u.%u (a later patch release may have added "
+                               "to it):",
                                from.major, from.minor);
     hop_document_commands(
         d, "oc -n openshift-config-managed get configmap admin-gates -o yaml\n");
@@ -101,9 +103,10 @@ static void add_pause(const hop_resources_input *in, size_t index, hop_document 
         return;
     hop_numbers to = hop_numbers_of(in->hops[last].to);
     hop_document_paragraph(
-        d, "Optional: the worker nodes can be held back until %u.%u is reached, and then "
-           "restart once instead of twice. The master pool must never be paused. Do the "
-           "same for your own pools, one command each.",
+        d,
+        "Optional: the worker nodes can be held back until %u.%u is reached, and then "
+        "restart once instead of twice. The master pool must never be paused. Do the "
+        "same for your own pools, one command each.",
         to.major, to.minor);
     hop_document_commands(d, "oc patch machineconfigpool worker --type=merge "
                              "-p '{\"spec\":{\"paused\":true}}'\n");
@@ -131,8 +134,9 @@ static void add_channel(const hop_resources_hop *hop, size_t index, hop_document
         hop_sprintf("oc patch clusterversion version --type=merge --patch-file=%s\n"
                     "oc adm upgrade%s\n",
                     file, hop->risk_count ? " --include-not-recommended" : "");
-    hop_document_paragraph(d, "Set the channel `%s`. After a minute or two `%s` must be "
-                              "among the updates that are shown:",
+    hop_document_paragraph(d,
+                           "Set the channel `%s`. After a minute or two `%s` must be "
+                           "among the updates that are shown:",
                            hop->channel, hop->to);
     hop_document_commands(d, commands);
 }
@@ -141,8 +145,8 @@ static void add_update(const hop_resources_input *in, const hop_resources_hop *h
                        hop_document *d)
 {
     const hop_resources_release *r = hop_resources_find(in, hop->to, hop->arch);
-    HOP_AUTO_STR image = hop_sprintf("%s/%s@%s", in->host, in->release_repository,
-                                     r->payload.text);
+    HOP_AUTO_STR image =
+        hop_sprintf("%s/%s@%s", in->host, in->release_repository, r->payload.text);
     HOP_AUTO_VALUE(hop_buf) command = hop_buf_init(HOP_BUF_TEXT);
     const char *accept = hop->risk_count ? " --allow-not-recommended" : "";
     if (hop->channel) {
@@ -169,9 +173,10 @@ static void add_watch(const hop_resources_hop *hop, hop_document *d)
         "grep -Fqx 'Completed %s'; do oc adm upgrade; sleep 60; done\n"
         "oc get clusterversion,clusteroperators\n",
         hop->to);
-    hop_document_paragraph(d, "Wait until the control plane is at `%s`. This takes an "
-                              "hour or more; nothing is wrong while the cluster says "
-                              "that it is progressing:",
+    hop_document_paragraph(d,
+                           "Wait until the control plane is at `%s`. This takes an "
+                           "hour or more; nothing is wrong while the cluster says "
+                           "that it is progressing:",
                            hop->to);
     hop_document_commands(d, commands);
 }

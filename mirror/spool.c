@@ -31,9 +31,9 @@ hop_status hop_spool_new(const char *dir, hop_spool **out, hop_error **err)
 {
     int fd = open_unlinked(dir);
     if (fd < 0)
-        return hop_error_set(err, hop_status_of_errno(errno) == HOP_E_DISK ? HOP_E_DISK
-                                                                           : HOP_E_IO,
-                             "make a temporary file in %s: %s", dir, strerror(errno));
+        return hop_error_set(
+            err, hop_status_of_errno(errno) == HOP_E_DISK ? HOP_E_DISK : HOP_E_IO,
+            "make a temporary file in %s: %s", dir, strerror(errno));
     hop_spool *s = hop_alloc(1, sizeof(*s));
     s->fd = fd;
     s->dir = hop_strdup(dir);
@@ -73,8 +73,8 @@ size_t hop_spool_read(const hop_spool *s, uint64_t offset, void *data, size_t ca
 {
     size_t got = 0;
     while (got < cap) {
-        ssize_t n = pread(s->fd, (char *)data + got, cap - got,
-                          (off_t)(offset + (uint64_t)got));
+        ssize_t n =
+            pread(s->fd, (char *)data + got, cap - got, (off_t)(offset + (uint64_t)got));
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)

@@ -12,7 +12,7 @@ typedef struct hop_table {
     struct hop_table_entry {
         char *key;
         void *value;
-    } *entries;
+    } * entries;
     size_t len;
     size_t cap; /* a power of two, or 0 */
 } hop_table;

@@ -28,7 +28,8 @@ void hop_task_need(hop_task *task, hop_task *other, hop_need need)
         other->dependents[other->dependent_count++] =
             (struct hop_dependent){.task = task, .need = need};
         task->pending++;
-    } else if (other->state == HOP_TASK_FAILED && need == HOP_NEED_SUCCESS && !task->bad) {
+    } else if (other->state == HOP_TASK_FAILED && need == HOP_NEED_SUCCESS &&
+               !task->bad) {
         task->bad = other;
     }
 }

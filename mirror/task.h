@@ -6,8 +6,8 @@
  *     hop_task_arm(&image->task);      // task.run is called when the manifest is over
  *
  * A task may need more while it runs, and arm itself again: `run` is then its next step.
- * When something that it needs to succeed has failed, `bad` names that and `run` is called
- * all the same, so that there is one place where a task ends.
+ * When something that it needs to succeed has failed, `bad` names that and `run` is
+ * called all the same, so that there is one place where a task ends.
  */
 #ifndef HOP_TASK_H
 #define HOP_TASK_H
@@ -15,7 +15,11 @@
 #include "hop_error.h"
 #include "hop_oci.h"
 
-typedef enum hop_task_state { HOP_TASK_OPEN, HOP_TASK_DONE, HOP_TASK_FAILED } hop_task_state;
+typedef enum hop_task_state {
+    HOP_TASK_OPEN,
+    HOP_TASK_DONE,
+    HOP_TASK_FAILED
+} hop_task_state;
 typedef enum hop_need { HOP_NEED_SUCCESS, HOP_NEED_END } hop_need;
 
 /** Why a task failed, as the report tells it. */
@@ -33,13 +37,13 @@ struct hop_task {
     hop_task_state state;
     bool is_armed;
     size_t pending;
-    hop_task *bad; /* the first that failed of those that had to succeed */
+    hop_task *bad;   /* the first that failed of those that had to succeed */
     hop_cause cause; /* with HOP_TASK_FAILED */
     bool lacks_part; /* failed as the registry misses what it was thought to have */
     struct hop_dependent {
         hop_task *task;
         hop_need need;
-    } *dependents;
+    } * dependents;
     size_t dependent_count;
     size_t dependent_cap;
 };

@@ -14,9 +14,9 @@ typedef struct hop_tls {
     char *client_key;
 } hop_tls;
 
-/** Reads ca_file and cert_dir (every *.crt is trusted; the first *.cert with a *.key of the
- * same name is shown). HOP_E_NOT_FOUND or HOP_E_IO, HOP_E_USAGE for a *.cert without its
- * key. */
+/** Reads ca_file and cert_dir (every *.crt is trusted; the first *.cert with a *.key of
+ * the same name is shown). HOP_E_NOT_FOUND or HOP_E_IO, HOP_E_USAGE for a *.cert without
+ * its key. */
 HOP_MUST_USE hop_status hop_tls_load(const hop_side_opts *side, hop_tls *out,
                                      hop_error **err);
 void hop_tls_clear(hop_tls *t);

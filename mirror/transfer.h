@@ -15,8 +15,8 @@
  *            REFUSED       OPEN              ASK
  *   OPEN     SESSION       COPY              STREAM
  *   COPY     VERIFIED      COMMIT            RELEASE    (the last bytes may go)
- *            BROKEN        REJOIN            HOLD       (upload waits, download backs off)
- *            NO_RANGE      WAIT → OPEN       BACK_OFF   (this blob from its first byte)
+ *            BROKEN        REJOIN            HOLD       (upload waits, download backs
+ * off) NO_RANGE      WAIT → OPEN       BACK_OFF   (this blob from its first byte)
  *            MISMATCH      WAIT → OPEN once, then FAILED
  *   REJOIN   TIMER         COPY              RESUME     (Range from the next byte)
  *   COMMIT   STORED        DONE              FINISH
@@ -31,15 +31,14 @@
  * and in every state but DONE and FAILED:
  *
  *   UNAUTHORIZED           AUTH → same       NEW_TOKEN  (fourth time in a row: FAILED;
- *                                            second in MOUNT: OPEN; from COPY, COMMIT: → OPEN)
- *   TRANSIENT              WAIT → same       BACK_OFF   (from COPY: → OPEN; from COMMIT:
- *                                            → PROBE, as the blob may be there)
- *   FATAL, CANCEL          FAILED            FAIL
+ *                                            second in MOUNT: OPEN; from COPY, COMMIT: →
+ * OPEN) TRANSIENT              WAIT → same       BACK_OFF   (from COPY: → OPEN; from
+ * COMMIT: → PROBE, as the blob may be there) FATAL, CANCEL          FAILED FAIL
  *
- * Three counts are kept apart, each against max_attempts: failures of one question in a row,
- * uploads that had to begin anew, and downloads that broke without a new byte in between.
- * An event that a state does not expect is a broken invariant of the peer, so it fails
- * the transfer.
+ * Three counts are kept apart, each against max_attempts: failures of one question in a
+ * row, uploads that had to begin anew, and downloads that broke without a new byte in
+ * between. An event that a state does not expect is a broken invariant of the peer, so it
+ * fails the transfer.
  */
 #ifndef HOP_TRANSFER_H
 #define HOP_TRANSFER_H

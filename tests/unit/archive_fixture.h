@@ -47,6 +47,8 @@ static inline test_tar test_tar_begin(test_tar_filter filter)
         break;
     }
     assert_int_equal(rc, ARCHIVE_OK);
+    /* No padding after the last frame, as in real layers. */
+    assert_int_equal(archive_write_set_bytes_in_last_block(t.writer, 1), ARCHIVE_OK);
     assert_int_equal(archive_write_open_FILE(t.writer, t.file), ARCHIVE_OK);
     return t;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "test_support.h"
 
-#include "archive_walk.h"
 #include "archive_fixture.h"
+#include "archive_walk.h"
 
 typedef struct record {
     hop_buf text; /* "path=bytes;" of every member taken */
@@ -25,8 +25,7 @@ static hop_status member(void *user, const char *path, hop_member_kind kind,
     (void)err;
     record *r = user;
     static const char *const KINDS[] = {"f", "d", "o"};
-    hop_buf_addf(&r->text, "%s:%s=%s;", KINDS[kind], path,
-                 data ? hop_buf_get(data) : "");
+    hop_buf_addf(&r->text, "%s:%s=%s;", KINDS[kind], path, data ? hop_buf_get(data) : "");
     return HOP_OK;
 }
 

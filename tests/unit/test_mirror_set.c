@@ -64,10 +64,8 @@ static void wildcards(void **state)
     HOP_AUTO(hop_error) err = NULL;
     HOP_AUTO(hop_mirror_set) set = hop_mirror_set_new();
     assert_ok(add(set, IDMS, &err), &err);
-    assert_places(set, "a.b.example.com/p/q@sha256:" HEX,
-                  "m4/y/p/q a.b.example.com/p/q");
-    assert_places(set, "a.example.com:5000/p@sha256:" HEX,
-                  "m4/y/p a.example.com:5000/p");
+    assert_places(set, "a.b.example.com/p/q@sha256:" HEX, "m4/y/p/q a.b.example.com/p/q");
+    assert_places(set, "a.example.com:5000/p@sha256:" HEX, "m4/y/p a.example.com:5000/p");
     assert_places(set, "example.com/p@sha256:" HEX, "example.com/p");
     assert_places(set, "badexample.com/p@sha256:" HEX, "badexample.com/p");
     assert_places(set, "x.io/a.example.com/p@sha256:" HEX, "x.io/a.example.com/p");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "test_support.h"
 
-#include "release.h"
 #include "archive_fixture.h"
+#include "release.h"
 
 #define HEX "2222222222222222222222222222222222222222222222222222222222222222"
 #define IMAGE "quay.io/dev/art@sha256:" HEX
@@ -14,9 +14,9 @@ static const char STREAM[] =
     "{\"name\":\"nothing\"},"
     "{\"name\":\"alias\",\"from\":{\"kind\":\"ImageStreamTag\",\"name\":\"x\"}},"
     "{\"name\":\"cli\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"" IMAGE "\"}}]}}";
-static const char METADATA[] =
-    "{\"kind\":\"cincinnati-metadata-v0\",\"version\":\"4.16.3\",\"previous\":[\"4.16.2\"],"
-    "\"metadata\":{\"url\":\"https://e/1\",\"n\":7}}";
+static const char METADATA[] = "{\"kind\":\"cincinnati-metadata-v0\",\"version\":\"4.16."
+                               "3\",\"previous\":[\"4.16.2\"],"
+                               "\"metadata\":{\"url\":\"https://e/1\",\"n\":7}}";
 static const char GATES[] = "apiVersion: v1\n"
                             "kind: ConfigMap\n"
                             "metadata:\n"
@@ -206,11 +206,12 @@ static void malformed_references(void **state)
          "[{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"q.io/a:1\"}}]",
          "not pinned by digest"},
         {"image.openshift.io/v1", "ImageStream", "4.1.0",
-         "[{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"q.io/a:1@sha256:" HEX
-         "\"}}]",
+         "[{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"q.io/"
+         "a:1@sha256:" HEX "\"}}]",
          "not pinned by digest"},
         {"image.openshift.io/v1", "ImageStream", "4.1.0",
-         "[{\"name\":\"a/b\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"" IMAGE "\"}}]",
+         "[{\"name\":\"a/b\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"" IMAGE
+         "\"}}]",
          "no component name"},
         {"image.openshift.io/v1", "ImageStream", "4.1.0",
          "[{\"name\":\"a\",\"from\":{\"kind\":\"DockerImage\",\"name\":\"" IMAGE
@@ -261,10 +262,10 @@ static void what_was_planned(void **state)
     };
     for (size_t i = 0; i < HOP_COUNT_OF(CASES); i++) {
         HOP_AUTO(hop_error) err = NULL;
-        HOP_AUTO_VALUE(hop_release_info) info = {
-            .version = hop_strdup(CASES[i].version),
-            .metadata_version = hop_strdup(CASES[i].metadata_version),
-            .metadata_arch = hop_strdup(CASES[i].metadata_arch)};
+        HOP_AUTO_VALUE(hop_release_info)
+        info = {.version = hop_strdup(CASES[i].version),
+                .metadata_version = hop_strdup(CASES[i].metadata_version),
+                .metadata_arch = hop_strdup(CASES[i].metadata_arch)};
         hop_status s = hop_release_info_check(&info, CASES[i].asked, CASES[i].arch, &err);
         if (CASES[i].part)
             assert_fails(s, &err, HOP_E_DIGEST, CASES[i].part);

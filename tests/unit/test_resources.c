@@ -211,13 +211,12 @@ static void objects_name_the_mirror(void **state)
     assert_has(&t, "updateservice.yaml",
                "graphDataImage: \"mirror.local:5000/ocp4/graph-data@" D1 "\"");
     assert_has(&t, "additional-trusted-ca.yaml", "\"mirror.local..5000\": \"PEM\\n\"");
-    assert_has(&t, "additional-trusted-ca.yaml", "\"updateservice-registry\": \"PEM\\n\"");
+    assert_has(&t, "additional-trusted-ca.yaml",
+               "\"updateservice-registry\": \"PEM\\n\"");
     assert_has(&t, "patches/admin-acks-hop-01.yaml", "\"ack-4.14-apis\": \"true\"");
     assert_has(&t, "patches/clusterversion-hop-02.yaml", "channel: \"eus-4.16\"");
-    assert_has(&t, "signatures/4.15.6-x86_64-2222222222222222.yaml",
-               "-1: kA0D\n");
-    assert_has(&t, "signatures/4.15.6-x86_64-2222222222222222.yaml",
-               "-2: YWI=\n");
+    assert_has(&t, "signatures/4.15.6-x86_64-2222222222222222.yaml", "-1: kA0D\n");
+    assert_has(&t, "signatures/4.15.6-x86_64-2222222222222222.yaml", "-2: YWI=\n");
     assert_null(hop_tree_find(&t, "patches/admin-acks-hop-02.yaml"));
 }
 

@@ -7,8 +7,9 @@
 
 #include "hop_oci.h"
 
-#define HOP_WORLD_TIME 1767225600 /* 2026-01-01T00:00:00Z, for every date in the world \
-                                   */
+#define HOP_WORLD_TIME                                              \
+    1767225600 /* 2026-01-01T00:00:00Z, for every date in the world \
+                */
 #define HOP_WORLD_TIME_TEXT "2026-01-01T00:00:00Z"
 
 typedef struct hop_tar hop_tar;
