@@ -17,7 +17,7 @@ void hop_report_error(const hop_error *err)
     fputs(hop_buf_get(&b), stderr);
 }
 
-static void say(const char *what, const char *fmt, va_list ap)
+HOP_PRINTF(2, 0) static void say(const char *what, const char *fmt, va_list ap)
 {
     HOP_AUTO_STR text = hop_vsprintf(fmt, ap);
     fprintf(stderr, "%s: ", what);
