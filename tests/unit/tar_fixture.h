@@ -20,8 +20,8 @@ static inline void tar_fixture_add(hop_buf *out, char type, const char *name,
     (void)snprintf(head + 100, 8, "%07o", 0640u);
     (void)snprintf(head + 108, 8, "%07o", 1234u);
     (void)snprintf(head + 116, 8, "%07o", 1234u);
-    (void)snprintf(head + 124, 12, "%011zo", len);
-    (void)snprintf(head + 136, 12, "%011lo", time_s);
+    (void)snprintf(head + 124, 12, "%011zo", len & 077777777777u);
+    (void)snprintf(head + 136, 12, "%011lo", time_s & 077777777777u);
     head[156] = type;
     if (type == '1' || type == '2')
         memcpy(head + 157, "version", 7);
