@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "graph_source.h"
+#include "hop_file.h"
 #include "plan_report.h"
 #include "planning.h"
 #include "report.h"
@@ -37,6 +38,42 @@ static void print_plan(const hop_plan *plan, plan_format format)
     }
 }
 
+/* Is a plan that was carried here still what today's graphs would allow? */
+static hop_status check_plan(const hop_options *o, int *exit_code, hop_error **err)
+{
+    if (o->from.len || o->to || o->arch.len)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--check: the plan in %s has its own versions", o->check);
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+    HOP_AUTO(hop_plan) plan = NULL;
+    hop_status s = hop_file_read(o->check, &text, err);
+    if (s == HOP_OK)
+        s = hop_plan_parse(hop_buf_get(&text), text.len, o->check, &plan, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read plan %s", o->check);
+    HOP_AUTO_VALUE(hop_strings) ends = {0};
+    HOP_AUTO_VALUE(hop_changes) changes = {0};
+    HOP_AUTO(hop_graph) g = NULL;
+    hop_strings_add(&ends, plan->from);
+    hop_strings_add(&ends, plan->to);
+    s = hop_graph_source_load(o, plan->arch, &ends, &g, err);
+    if (s == HOP_OK)
+        s = hop_graph_check(g, plan, &changes, err);
+    if (s != HOP_OK)
+        return s;
+    for (size_t i = 0; i < changes.breaks.len + changes.notes.len; i++) {
+        bool breaks = i < changes.breaks.len;
+        fputs(breaks ? "broken: " : "changed: ", stdout);
+        hop_report_visible(stdout, breaks ? changes.breaks.items[i]
+                                          : changes.notes.items[i - changes.breaks.len]);
+        putchar('\n');
+    }
+    puts(changes.breaks.len ? "the plan is no longer valid: make a new one"
+                            : "the plan is valid");
+    *exit_code = changes.breaks.len ? HOP_EXIT_NO_PATH : HOP_EXIT_OK;
+    return HOP_OK;
+}
+
 hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_strings) archs = {0};
@@ -45,6 +82,8 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
     if (s == HOP_OK && o->args.len)
         s = hop_error_set(err, HOP_E_USAGE, "\"%s\": plan takes flags only",
                           o->args.items[0]);
+    if (s == HOP_OK && o->check)
+        return check_plan(o, exit_code, err);
     if (s == HOP_OK)
         s = hop_graph_source_archs(o, &archs, err);
     if (s == HOP_OK && archs.len > 1)

@@ -187,10 +187,19 @@ static hop_status add_channel(const hop_options *o, const char *channel, const c
     return s == HOP_OK ? save_graph(o, channel, arch, &body, err) : s;
 }
 
+/* A version, a minor ("4.16"), or "latest": the highest that there can be. */
 static hop_status read_minor(const char *text, minor *out, hop_error **err)
 {
+    if (strcmp(text, "latest") == 0) {
+        *out = (minor){UINT64_MAX, 0};
+        return HOP_OK;
+    }
+    size_t digits = strspn(text, "0123456789.");
+    const char *dot = strchr(text, '.');
+    bool is_minor = text[digits] == '\0' && dot && !strchr(dot + 1, '.');
+    HOP_AUTO_STR full = hop_sprintf("%s%s", text, is_minor ? ".0" : "");
     hop_version v;
-    hop_status s = hop_version_parse(text, &v, err);
+    hop_status s = hop_version_parse(full, &v, err);
     if (s != HOP_OK)
         return hop_options_blame(err);
     if (!hop_version_get_minor(&v, &out->major, &out->minor))
@@ -229,6 +238,7 @@ static hop_status load_stream(const hop_options *o, const char *arch,
     minor at = {0}, high = {0};
     hop_status s = find_range(versions, &at, &high, err);
     size_t empty_in_a_row = 0;
+    bool found_in_major = false;
     for (size_t asked = 0; s == HOP_OK && !is_before(&high, &at); asked++) {
         if (asked >= MAX_MINORS)
             return hop_error_set(err, HOP_E_USAGE,
@@ -239,9 +249,13 @@ static hop_status load_stream(const hop_options *o, const char *arch,
         bool is_empty = false;
         s = add_channel(o, channel, arch, g, &is_empty, err);
         empty_in_a_row = is_empty ? empty_in_a_row + 1 : 0;
+        found_in_major = found_in_major || !is_empty;
         if (at.major < high.major && empty_in_a_row >= 2) {
+            if (!found_in_major)
+                break; /* the latest major was the one before */
             at = (minor){at.major + 1, 0};
             empty_in_a_row = 0;
+            found_in_major = false;
         } else {
             at.minor++;
         }

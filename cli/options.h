@@ -44,6 +44,9 @@ typedef struct hop_options {
     hop_strings avoid;
     char *prefer;
     char *paths;
+    char *risk_answers;
+    char *check;
+    bool control_plane_only;
 
     /* mirror */
     char *plan;

@@ -2,6 +2,7 @@
 #include "planning.h"
 
 #include "graph_source.h"
+#include "hop_file.h"
 
 #include <string.h>
 
@@ -33,6 +34,39 @@ static hop_status read_prefer(const hop_options *o, hop_plan_prefer *out, hop_er
     return HOP_OK;
 }
 
+static hop_status read_answers(const hop_options *o, hop_answers **out, hop_error **err)
+{
+    if (!o->risk_answers)
+        return HOP_OK;
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
+    hop_status s = hop_file_read(o->risk_answers, &text, err);
+    if (s == HOP_OK)
+        s = hop_answers_parse(hop_buf_get(&text), text.len, o->risk_answers, out, err);
+    return s == HOP_OK ? s : hop_error_wrap(err, "read what is known about risks");
+}
+
+/* "latest" and "4.16" mean the newest release that the start can reach. */
+static hop_status resolve_target(const hop_graph *g, const hop_options *o,
+                                 hop_plan_opts *plan, hop_error **err)
+{
+    hop_status s = hop_graph_resolve(g, plan, o->to, &plan->to, err);
+    if (s != HOP_E_NOT_FOUND)
+        return s;
+    /* What is missing is for the plan to explain, when the target is a version at all. */
+    hop_version version;
+    HOP_AUTO(hop_error) ignored = NULL;
+    if (hop_version_parse(o->to, &version, &ignored) == HOP_OK) {
+        hop_error_drop(err);
+        plan->to = o->to;
+        return HOP_OK;
+    }
+    HOP_AUTO_VALUE(hop_buf) why = hop_buf_init(HOP_BUF_TEXT);
+    hop_error_join(*err, &why);
+    hop_error_drop(err);
+    return hop_error_set(err, HOP_E_NO_PATH, "find --to %s: %s", o->to,
+                         hop_buf_get(&why));
+}
+
 hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan **out,
                             hop_error **err)
 {
@@ -55,9 +89,17 @@ hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan **o
     if (s != HOP_OK)
         return s;
     hop_graph_source_warn(o, g);
+    HOP_AUTO(hop_answers) answers = NULL;
+    s = read_answers(o, &answers, err);
+    if (s != HOP_OK)
+        return s;
+    plan.answers = answers;
+    plan.workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
     plan.from = o->from.items[0];
-    plan.to = o->to;
     plan.paths = (size_t)paths;
+    s = resolve_target(g, o, &plan, err);
+    if (s != HOP_OK)
+        return s;
     return hop_graph_plan(g, &plan, out, err);
 }
 
