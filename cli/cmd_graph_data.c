@@ -168,6 +168,10 @@ static hop_status run(const hop_options *o, const destination *d, int *exit_code
     hop_status s = HOP_OK;
     if (o->arch.len)
         s = hop_graph_source_archs(o, &archs, err);
+    if (s == HOP_OK && d->archive && archs.len != 1)
+        s = hop_error_set(
+            err, HOP_E_USAGE,
+            "docker-archive: holds one architecture: say which with --arch");
     if (s != HOP_OK)
         return s;
     s = hop_graph_data_load(o, &tree, &info, err);
@@ -176,6 +180,8 @@ static hop_status run(const hop_options *o, const destination *d, int *exit_code
         return s;
     }
     hop_image_format format = d->layout ? HOP_IMAGE_OCI : HOP_IMAGE_DOCKER;
+    if (o->format)
+        format = strcmp(o->format, "oci") == 0 ? HOP_IMAGE_OCI : HOP_IMAGE_DOCKER;
     s = hop_graph_data_build(&tree, &info, format, &archs, &image, err);
     bool is_unchanged = false;
     if (s == HOP_OK)
@@ -189,6 +195,9 @@ hop_status hop_cmd_graph_data(const hop_options *o, int *exit_code, hop_error **
 {
     if (o->output && strcmp(o->output, "json") != 0 && strcmp(o->output, "text") != 0)
         return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text or json", o->output);
+    if (o->format && strcmp(o->format, "docker") != 0 && strcmp(o->format, "oci") != 0)
+        return hop_error_set(err, HOP_E_USAGE, "--format %s: expected docker or oci",
+                             o->format);
     destination d = {0};
     hop_status s = read_destination(o, &d, err);
     if (s == HOP_OK)

@@ -45,5 +45,11 @@ HOP_MUST_USE hop_status hop_cmd_mirror(const hop_options *o, int *exit_code,
                                        hop_error **err);
 HOP_MUST_USE hop_status hop_cmd_graph_data(const hop_options *o, int *exit_code,
                                            hop_error **err);
+HOP_MUST_USE hop_status hop_cmd_lint(const hop_options *o, int *exit_code,
+                                     hop_error **err);
+HOP_MUST_USE hop_status hop_cmd_simulate(const hop_options *o, int *exit_code,
+                                         hop_error **err);
+HOP_MUST_USE hop_status hop_cmd_releases(const hop_options *o, int *exit_code,
+                                         hop_error **err);
 
 #endif

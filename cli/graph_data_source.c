@@ -4,10 +4,12 @@
 #include "command.h"
 #include "environment.h"
 #include "hop_file.h"
+#include "planning.h"
 #include "registry_options.h"
 #include "report.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static hop_status fetch(const hop_options *o, const char *url, hop_buf *body,
@@ -29,6 +31,57 @@ static hop_status fetch(const hop_options *o, const char *url, hop_buf *body,
 static bool is_url(const char *text)
 {
     return hop_has_prefix(text, "https://") || hop_has_prefix(text, "http://");
+}
+
+static hop_status add_block(const char *path, hop_tree *tree, hop_graphdata_info *info,
+                            hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
+    const char *slash = strrchr(path, '/');
+    hop_status s = hop_file_read(path, &text, err);
+    if (s == HOP_OK)
+        s = hop_graphdata_add_block(tree, slash ? slash + 1 : path, hop_buf_get(&text),
+                                    text.len, info, err);
+    return s == HOP_OK ? s : hop_error_wrap(err, "add blocked edges of %s", path);
+}
+
+/* What the hops of a plan need: their channels, and every release on the path. */
+static hop_status prune(const char *path, hop_tree *tree, hop_graphdata_info *info,
+                        hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+    HOP_AUTO(hop_plan) plan = NULL;
+    hop_status s = hop_file_read(path, &text, err);
+    if (s == HOP_OK)
+        s = hop_plan_parse(hop_buf_get(&text), text.len, path, &plan, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read plan %s", path);
+    if (!hop_planning_is_usable(plan))
+        return hop_error_set(err, HOP_E_NO_PATH,
+                             "plan %s: there is no path in it to keep", path);
+    hop_graphdata_needs needs = {0};
+    for (size_t i = 0; i < plan->best.hops; i++) {
+        const char *channel = plan->best.edges[i].channel;
+        if (channel && !hop_strings_has(&needs.channels, channel))
+            hop_strings_add(&needs.channels, channel);
+    }
+    for (size_t i = 0; i < plan->best.release_count; i++)
+        hop_strings_add(&needs.versions, plan->best.releases[i].version);
+    s = hop_graphdata_prune(tree, &needs, info, err);
+    hop_strings_clear(&needs.channels);
+    hop_strings_clear(&needs.versions);
+    return s == HOP_OK ? s : hop_error_wrap(err, "prune graph-data to plan %s", path);
+}
+
+static hop_status change(const hop_options *o, hop_tree *tree, hop_graphdata_info *info,
+                         hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < o->extra_block.len; i++)
+        s = add_block(o->extra_block.items[i], tree, info, err);
+    if (s == HOP_OK && o->signatures)
+        s = hop_graphdata_add_signatures(tree, o->signatures, info, err);
+    return s == HOP_OK && o->prune ? prune(o->prune, tree, info, err) : s;
 }
 
 hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
@@ -55,7 +108,7 @@ hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
     if (o->verbose && info->skipped_count)
         hop_report_note(o, "graph-data: %zu files are not part of it and were left out",
                         info->skipped_count);
-    return HOP_OK;
+    return change(o, tree, info, err);
 }
 
 int hop_graph_data_exit(hop_status s)

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #define PLANS (HOP_VERB_PLAN | HOP_VERB_MIRROR)
-#define REGISTRIES (HOP_VERB_PLAN | HOP_VERB_MIRROR | HOP_VERB_GRAPH_DATA)
+#define READS_GRAPHS (PLANS | HOP_VERB_RELEASES)
+#define READS_DATA (HOP_VERB_LINT | HOP_VERB_SIMULATE)
+#define REGISTRIES (READS_GRAPHS | READS_DATA | HOP_VERB_GRAPH_DATA)
 #define PUSHES (HOP_VERB_MIRROR | HOP_VERB_GRAPH_DATA)
-#define ALL (HOP_VERB_PLAN | HOP_VERB_MIRROR | HOP_VERB_GRAPH_DATA)
+#define ALL (READS_GRAPHS | READS_DATA | HOP_VERB_GRAPH_DATA)
 
 typedef enum kind {
     KIND_TEXT,   /* char *: at most once */
@@ -31,24 +33,26 @@ typedef struct option_row {
 #define AT(member) offsetof(hop_options, member)
 
 static const option_row rows[] = {
-    {"from", 0, KIND_LIST, PLANS, AT(from), "V", "version that the cluster runs"},
+    {"from", 0, KIND_LIST, READS_GRAPHS, AT(from), "V", "version that the cluster runs"},
     {"to", 0, KIND_TEXT, PLANS, AT(to), "V",
      "version to arrive at; 4.16 or latest: the newest one"},
     {"plan", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(plan), "FILE",
      "a plan written by `plan -o json`"},
     {"release", 0, KIND_LIST, HOP_VERB_MIRROR, AT(release), "V",
      "just this release; repeatable"},
-    {"arch", 0, KIND_LIST, ALL, AT(arch), "ARCH",
+    {"arch", 0, KIND_LIST, ALL & ~(unsigned)HOP_VERB_LINT, AT(arch), "ARCH",
      "amd64, arm64, ppc64le, s390x or multi; x86_64 and aarch64 are understood"},
-    {"channel", 0, KIND_LIST, PLANS, AT(channel), "C", "read this channel; repeatable"},
-    {"stream", 0, KIND_TEXT, PLANS, AT(stream), "S",
+    {"channel", 0, KIND_LIST, READS_GRAPHS | HOP_VERB_SIMULATE, AT(channel), "C",
+     "read this channel; repeatable"},
+    {"stream", 0, KIND_TEXT, READS_GRAPHS, AT(stream), "S",
      "stable, fast, candidate or eus: read S-X.Y of every minor on the way (stable)"},
-    {"graph", 0, KIND_LIST, PLANS, AT(graph), "[C[/ARCH]=]FILE",
+    {"graph", 0, KIND_LIST, READS_GRAPHS, AT(graph), "[C[/ARCH]=]FILE",
      "a saved update graph instead of the network; repeatable"},
-    {"upstream", 0, KIND_TEXT, PLANS, AT(upstream), "URL", "update service to ask"},
-    {"save-graphs", 0, KIND_TEXT, PLANS, AT(save_graphs), "DIR",
+    {"upstream", 0, KIND_TEXT, READS_GRAPHS, AT(upstream), "URL",
+     "update service to ask"},
+    {"save-graphs", 0, KIND_TEXT, READS_GRAPHS, AT(save_graphs), "DIR",
      "keep the answers, for --graph"},
-    {"accept-risk", 0, KIND_LIST, PLANS, AT(accept_risk), "NAME",
+    {"accept-risk", 0, KIND_LIST, READS_GRAPHS, AT(accept_risk), "NAME",
      "take conditional updates that have this risk; `all` takes every one; repeatable"},
     {"avoid", 0, KIND_LIST, PLANS, AT(avoid), "V",
      "never go through this version; repeatable"},
@@ -70,8 +74,18 @@ static const option_row rows[] = {
     {"idms-file", 0, KIND_LIST, HOP_VERB_MIRROR, AT(idms_file), "FILE",
      "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
      "repeatable"},
-    {"graph-data", 0, KIND_TEXT, PUSHES, AT(graph_data), "DIR|TAR|URL",
-     "graph-data to build the image from"},
+    {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE, AT(graph_data),
+     "DIR|TAR|URL", "graph-data to build the image from"},
+    {"format", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(format), "docker|oci",
+     "media types of the image (oci for oci:DIR, else docker)"},
+    {"prune", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(prune), "PLAN",
+     "keep only what this plan (plan -o json) needs: a small update service starts fast"},
+    {"extra-block", 0, KIND_LIST, HOP_VERB_GRAPH_DATA, AT(extra_block), "FILE",
+     "add a blocked-edges file of the house; repeatable"},
+    {"signatures", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(signatures), "DIR",
+     "add release signatures, sha256/HEX/signature-N or sha256=HEX/signature-N"},
+    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "FILE",
+     "releases, as the JSON that a graph-builder serves"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,
      "leave the graph-data image out"},
     {"resources", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(resources), "DIR",

@@ -14,6 +14,9 @@ typedef enum hop_verb {
     HOP_VERB_PLAN = 1u << 0,
     HOP_VERB_MIRROR = 1u << 1,
     HOP_VERB_GRAPH_DATA = 1u << 2,
+    HOP_VERB_LINT = 1u << 3,
+    HOP_VERB_SIMULATE = 1u << 4,
+    HOP_VERB_RELEASES = 1u << 5,
 } hop_verb;
 
 /** `--tls-verify[=true|false]`; unset leaves the choice to the common flag, and that to
@@ -64,6 +67,13 @@ typedef struct hop_options {
 
     /* graph-data */
     char *graph_data;
+    char *format;
+    char *prune;
+    hop_strings extra_block;
+    char *signatures;
+
+    /* simulate */
+    char *releases;
 
     /* registries */
     hop_side_options common;

@@ -50,6 +50,37 @@ static const hop_verb_row verbs[] = {
      "oc-hop graph-data --graph-data graph-data.tar.gz "
      "docker://registry.example:5000/ocp4/graph-data\n"
      "oc-hop graph-data --graph-data ./graph-data oci:image:latest\n"},
+    {"lint", HOP_VERB_LINT, hop_cmd_lint, "lint DIR|TAR",
+     "check graph-data for what an update service drops in silence",
+     "Checks a directory or an archive with graph-data: files that are not read or "
+     "dropped, so that an update stays open that was to be blocked; channels that "
+     "vanish; patterns that match nothing, or more than they should; members that "
+     "differ between the files of one risk. Each finding has its file and line.\n\n"
+     "With errors the exit status is 4; warnings leave it 0.",
+     "oc-hop lint ./cincinnati-graph-data\n"
+     "oc-hop lint graph-data.tar.gz -o json\n"},
+    {"simulate", HOP_VERB_SIMULATE, hop_cmd_simulate,
+     "simulate --releases FILE --graph-data DIR|TAR",
+     "what an update service would serve, as v1 graph JSON",
+     "Applies graph-data to a set of releases as the update service does, its habits "
+     "included. Without --channel it prints what the graph-builder would serve (every "
+     "architecture, versions with +arch); with --channel what a cluster of that "
+     "architecture would get from the policy-engine.\n\n"
+     "The releases are a file with the JSON that a graph-builder serves before any "
+     "graph-data is applied.",
+     "oc-hop simulate --releases raw.json --graph-data graph-data.tar.gz\n"
+     "oc-hop simulate --releases raw.json --graph-data ./graph-data --channel "
+     "stable-4.16 --arch amd64\n"},
+    {"releases", HOP_VERB_RELEASES, hop_cmd_releases, "releases [--channel C] [--from V]",
+     "versions in channels, newest first",
+     "Lists the releases of the channels with the channels that each is in. With --from "
+     "it says how many hops each is away from that version, and whether the path "
+     "there has risks that --accept-risk does not name; \"-\" has no path.\n\n"
+     "Without --channel the channels of the start's minor and of the next one are "
+     "read.",
+     "oc-hop releases --channel stable-4.16\n"
+     "oc-hop releases --channel stable-4.16 --from 4.15.20\n"
+     "oc-hop releases --graph stable-4.16=graph.json -o json\n"},
 };
 
 static const char exit_codes[] =

@@ -6,7 +6,9 @@
 
 #define WINDOW_MS 500
 #define CALLS_PER_STREAM 2
-#define MIN_LIMIT 1
+#define MIN_LIMIT 2
+/* Answers to requests that were under way when a host pushed back count as one. */
+#define HALVE_EVERY_MS 1000
 
 hop_endpoint *hop_endpoint_new(const hop_side_state *side, const char *host,
                                unsigned max_limit)
@@ -105,9 +107,10 @@ void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms)
 
 void hop_endpoint_note_pushback(hop_endpoint *e, uint64_t wait_ms, uint64_t now_ms)
 {
-    /* Answers to requests that were already under way come in a bunch: halve once. */
-    if (now_ms >= e->window_start_ms + WINDOW_MS / 5 || e->window_start_ms == 0) {
-        e->limit = e->limit / 2 > MIN_LIMIT ? e->limit / 2 : MIN_LIMIT;
+    if (now_ms >= e->halved_ms + HALVE_EVERY_MS || e->halved_ms == 0) {
+        unsigned half = e->limit / 2 > MIN_LIMIT ? e->limit / 2 : MIN_LIMIT;
+        e->limit = half < e->max_limit ? half : e->max_limit;
+        e->halved_ms = now_ms;
         e->window_start_ms = now_ms;
         e->window_bytes = 0;
     }

@@ -65,7 +65,8 @@ typedef struct hop_endpoint {
     unsigned streams; /* under way */
     unsigned calls;
     uint64_t blocked_until_ms; /* the host asked for a pause */
-    uint64_t window_start_ms;  /* measures whether more streams move more bytes */
+    uint64_t halved_ms;
+    uint64_t window_start_ms; /* measures whether more streams move more bytes */
     uint64_t window_bytes;
     uint64_t best_rate;
     bool was_full; /* all streams were in use in this window */

@@ -258,9 +258,23 @@ static void note_presence(hop_job *job, hop_request_kind kind)
         job->outcome = HOP_OUTCOME_MOUNTED;
 }
 
-static hop_transfer_event interpret(hop_job *job, hop_request_kind kind, hop_answer *a)
+/* Registries refuse a list while they still write down its children (distribution, Nexus,
+ * Harbor): one refusal is met with patience, the next one is believed. */
+static hop_transfer_event judge(hop_job *job, hop_request_kind kind, const hop_answer *a)
 {
     hop_transfer_event event = hop_registry_judge(kind, a);
+    if (event != HOP_EV_FATAL || kind != HOP_REQ_MANIFEST_PUT ||
+        !hop_registry_is_missing_part(a))
+        return event;
+    if (job->lacks_part)
+        return event;
+    job->lacks_part = true;
+    return HOP_EV_TRANSIENT;
+}
+
+static hop_transfer_event interpret(hop_job *job, hop_request_kind kind, hop_answer *a,
+                                    hop_transfer_event event)
+{
     if (event == HOP_EV_PRESENT && kind == HOP_REQ_BLOB_HEAD)
         event = check_probe(job, a);
     if (event == HOP_EV_PRESENT)
@@ -300,13 +314,11 @@ static void on_answer(void *user, hop_answer *a)
     hop_job_note_answer(job, method, job->request_url, at, a);
     if (fall_back_to_plain(job, a))
         return;
-    hop_transfer_event event = hop_registry_judge(kind, a);
+    hop_transfer_event event = judge(job, kind, a);
     if (event == HOP_EV_TRANSIENT || event == HOP_EV_FATAL ||
         event == HOP_EV_UNAUTHORIZED)
         hop_job_set_answer_error(job, method, job->request_url, at, a);
-    if (event == HOP_EV_FATAL && kind == HOP_REQ_MANIFEST_PUT)
-        job->lacks_part = hop_registry_is_missing_part(a);
-    hop_engine_feed(job, interpret(job, kind, a), false);
+    hop_engine_feed(job, interpret(job, kind, a, event), false);
 }
 
 static size_t body_cap(hop_request_kind kind)

@@ -112,7 +112,7 @@ typedef struct hop_mirror_opts {
     hop_run_mode mode;
     hop_payload_depth payload_depth;
     unsigned jobs;     /* most concurrent streams per host, 1..64; 0: 16 */
-    unsigned attempts; /* tries per request before it fails; 0: 6 */
+    unsigned attempts; /* tries per request before it fails; 0: 10 */
     unsigned stall_s;  /* under 1 KiB/s for this long is a broken connection; 0: 60 */
     uint64_t seed;     /* jitter of back-off */
     void (*event)(void *user, const hop_mirror_event *event); /* may be NULL */

@@ -11,7 +11,7 @@
 #define DEFAULT_RELEASE_REPOSITORY "ocp4/openshift4-release-images"
 #define DEFAULT_JOBS 16
 #define MAX_JOBS 64
-#define DEFAULT_ATTEMPTS 8
+#define DEFAULT_ATTEMPTS 10
 #define DEFAULT_STALL_S 60
 #define MAX_IDMS (16 * HOP_MIB)
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define FIRST_WAIT_MS 250
-#define MAX_WAIT_MS 30000
+#define MAX_WAIT_MS 8000
 
 void hop_fifo_add(hop_fifo *q, hop_job *job)
 {

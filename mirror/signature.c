@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hop_json.h"
 #include "hop_signature.h"
 #include "signature_text.h"
+#include "sigstore.h"
 
 #include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <rnp/rnp.h>
 #include <rnp/rnp_err.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #define BLOCK_BEGIN "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+#define BLOCK_END "-----END PGP PUBLIC KEY BLOCK-----"
 
 static const struct {
     const char *fingerprint, *owner;
@@ -130,18 +137,26 @@ static hop_status import_block(session *s, const hop_keyring *ring, const char *
     return HOP_OK;
 }
 
-/** A keyring may hold several armored blocks; librnp reads one at a time. */
+static const char *find_text(const char *from, const char *end, const char *what)
+{
+    return memmem(from, (size_t)(end - from), what, strlen(what));
+}
+
+/** A keyring may hold several armored blocks with prose around them; librnp reads one
+ * block at a time, and none with prose behind it. */
 static hop_status import_keyring(session *s, const hop_keyring *ring, hop_error **err)
 {
-    const char *block = memmem(ring->data, ring->len, BLOCK_BEGIN, strlen(BLOCK_BEGIN));
+    const char *end = ring->data + ring->len;
+    const char *block = find_text(ring->data, end, BLOCK_BEGIN);
     if (!block)
         return import_block(s, ring, ring->data, ring->len, err);
-    const char *end = ring->data + ring->len;
     hop_status status = HOP_OK;
     while (status == HOP_OK && block) {
-        const char *next = memmem(block + 1, (size_t)(end - block) - 1, BLOCK_BEGIN,
-                                  strlen(BLOCK_BEGIN));
-        status = import_block(s, ring, block, (size_t)((next ? next : end) - block), err);
+        const char *next = find_text(block + 1, end, BLOCK_BEGIN);
+        const char *stop = find_text(block, next ? next : end, BLOCK_END);
+        stop = stop ? stop + strlen(BLOCK_END) : next ? next : end;
+        HOP_AUTO_STR text = hop_sprintf("%.*s\n", (int)(stop - block), block);
+        status = import_block(s, ring, text, strlen(text), err);
         block = next;
     }
     return status;
@@ -222,8 +237,7 @@ static hop_status judge_all(session *s, rnp_result_t executed,
         if (rnp_op_verify_get_signature_at(s->op, i, &sig) != RNP_SUCCESS)
             continue;
         const char *reason = judge(sig, policy, out);
-        /* librnp calls a message good that it could not read to its end in one case
-         * only: never. Both must agree all the same. */
+        /* A good signer in a message that could not be read to its end is none. */
         if (!reason && executed == RNP_SUCCESS)
             return HOP_OK;
         why = why ? why : reason;
@@ -285,4 +299,128 @@ hop_status hop_signature_verify(const void *message, size_t len, const hop_diges
         return hop_error_wrap(err, "verify the signature of %s", digest->text);
     *out = verdict;
     return HOP_OK;
+}
+
+/* ---- sigstore: keys of our own choice, read by OpenSSL ---- */
+
+enum { MAX_BASE64 = 16 * 1024, MIN_RSA_BITS = 2048, MAX_PEM = 64 * 1024 };
+
+struct hop_sigstore_key {
+    EVP_PKEY *pkey;
+};
+
+void hop_sigstore_key_free(hop_sigstore_key *key)
+{
+    if (key)
+        EVP_PKEY_free(key->pkey);
+    free(key);
+}
+
+hop_status hop_sigstore_key_new(const char *pem, size_t len, hop_sigstore_key **out,
+                                hop_error **err)
+{
+    if (len > MAX_PEM)
+        return hop_error_set(err, HOP_E_PARSE, "read sigstore key: far too large");
+    BIO *bio = BIO_new_mem_buf(pem, (int)len);
+    HOP_AUTO(hop_sigstore_key) key = hop_alloc(1, sizeof(*key));
+    key->pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+    BIO_free(bio);
+    /* What stays in the queue would be told as the cause of a later TLS error. */
+    ERR_clear_error();
+    if (!key->pkey)
+        return hop_error_set(err, HOP_E_PARSE, "read sigstore key: no public key in PEM");
+    bool is_rsa = EVP_PKEY_is_a(key->pkey, "RSA");
+    if (!is_rsa && !EVP_PKEY_is_a(key->pkey, "EC") &&
+        !EVP_PKEY_is_a(key->pkey, "ED25519"))
+        return hop_error_set(err, HOP_E_PARSE,
+                             "read sigstore key: it must be ECDSA, RSA or Ed25519");
+    if (is_rsa && EVP_PKEY_get_bits(key->pkey) < MIN_RSA_BITS)
+        return hop_error_set(err, HOP_E_PARSE,
+                             "read sigstore key: RSA with fewer than %d bits",
+                             MIN_RSA_BITS);
+    *out = hop_steal(&key);
+    return HOP_OK;
+}
+
+/** Not EVP_DecodeBlock(), which counts the padding as bytes. Heap bytes, or NULL. */
+static unsigned char *decode(const char *base64, size_t *len)
+{
+    size_t text_len = strlen(base64);
+    if (text_len == 0 || text_len > MAX_BASE64)
+        return NULL;
+    unsigned char *bytes = hop_alloc(text_len, 1);
+    EVP_ENCODE_CTX *ctx = EVP_ENCODE_CTX_new();
+    int first = 0, last = 0;
+    bool is_good = ctx != NULL;
+    if (is_good) {
+        EVP_DecodeInit(ctx);
+        is_good = EVP_DecodeUpdate(ctx, bytes, &first, (const unsigned char *)base64,
+                                   (int)text_len) >= 0 &&
+                  EVP_DecodeFinal(ctx, bytes + first, &last) == 1;
+    }
+    EVP_ENCODE_CTX_free(ctx);
+    *len = (size_t)(first + last);
+    if (is_good && *len > 0)
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
+static bool is_signed(const hop_sigstore_key *key, const void *text, size_t len,
+                      const char *base64)
+{
+    size_t size = 0;
+    unsigned char *signature = decode(base64, &size);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    const EVP_MD *md = EVP_PKEY_is_a(key->pkey, "ED25519") ? NULL : EVP_sha256();
+    /* Exactly 1: a malformed signature is -1. */
+    bool is_good = signature && ctx &&
+                   EVP_DigestVerifyInit(ctx, NULL, md, NULL, key->pkey) == 1 &&
+                   EVP_DigestVerify(ctx, signature, size, text, len) == 1;
+    EVP_MD_CTX_free(ctx);
+    free(signature);
+    ERR_clear_error();
+    return is_good;
+}
+
+static hop_status check_cosign_text(const void *text, size_t len,
+                                    const hop_digest *digest, hop_error **err)
+{
+    HOP_AUTO(hop_json) doc = NULL;
+    hop_status s = hop_json_parse(text, len, "signed text", &doc, err);
+    if (s != HOP_OK)
+        return s;
+    hop_json_view root = hop_json_root(doc, "signed text"), critical, image;
+    const char *type = NULL, *found = NULL;
+    s = hop_json_member(&root, "critical", HOP_JSON_OBJECT, &critical, err);
+    if (s == HOP_OK)
+        s = hop_json_get_string(&critical, "type", &type, err);
+    if (s == HOP_OK && strcmp(type, "cosign container image signature") != 0)
+        return hop_json_error(&critical, err, "the type is \"%s\"", type);
+    if (s == HOP_OK)
+        s = hop_json_member(&critical, "image", HOP_JSON_OBJECT, &image, err);
+    if (s == HOP_OK)
+        s = hop_json_get_string(&image, "docker-manifest-digest", &found, err);
+    if (s == HOP_OK && strcmp(found, digest->text) != 0)
+        return hop_json_error(&image, err, "it vouches for %s, not for %s", found,
+                              digest->text);
+    return s;
+}
+
+hop_status hop_sigstore_verify(const hop_sigstore_key *key, const void *text, size_t len,
+                               const char *signature_base64, const hop_digest *digest,
+                               hop_error **err)
+{
+    if (!is_signed(key, text, len, signature_base64))
+        return hop_error_set(err, HOP_E_SIGNATURE,
+                             "verify the sigstore signature of %s: the key has not "
+                             "signed this",
+                             digest->text);
+    HOP_AUTO(hop_error) why = NULL;
+    if (check_cosign_text(text, len, digest, &why) == HOP_OK)
+        return HOP_OK;
+    HOP_AUTO_VALUE(hop_buf) reason = hop_buf_init(HOP_BUF_TEXT);
+    hop_error_join(why, &reason);
+    return hop_error_set(err, HOP_E_SIGNATURE, "verify the sigstore signature of %s: %s",
+                         digest->text, hop_buf_get(&reason));
 }

@@ -62,7 +62,9 @@ stop gone
 run 5 "${mirror[@]}" "${GRAPHS[@]}" --idms-file "$WORK/idms.yaml" "docker://$gone_host"
 says err "$gone_host"
 write_idms "$gone_host" "$WORK/gone.idms.yaml"
-run 5 "${mirror[@]}" "${GRAPHS[@]}" --idms-file "$WORK/gone.idms.yaml" "docker://$mirror_host"
+# (the graph-data image needs no source, so with it something would arrive: 8)
+run 5 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" --no-graph-data --resources "$WORK/resources" \
+    --progress none --idms-file "$WORK/gone.idms.yaml" "docker://$mirror_host"
 says err "$gone_host"
 
 # 6: the registry wants a password that nobody gave

@@ -27,7 +27,7 @@ mirror_through() {
 }
 
 # Tokens that expire in the middle of the work.
-start_proxy token "$source_host" --token 25
+start_proxy token "$source_host" --token 80
 # shellcheck disable=SC2154
 mirror_through 0 "$token_host" with_tokens
 # shellcheck disable=SC2154

@@ -123,6 +123,76 @@ static size_t count_text(const char *text, char c)
     return n;
 }
 
+/* ---- whole answers, whatever their order ---- */
+
+static void add_line(hop_strings *lines, const char *kind, const hop_json_view *v)
+{
+    HOP_AUTO(hop_json) copy = hop_json_copy(v);
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_buf_addf(&text, "%s ", kind);
+    hop_json_dump(copy, HOP_JSON_COMPACT, &text);
+    HOP_AUTO_STR line = hop_buf_take(&text);
+    hop_strings_take(lines, &line);
+}
+
+/* One line per payload and per metadata value. */
+static void add_node_lines(hop_strings *lines, const hop_json_view *node)
+{
+    hop_error *err = NULL;
+    hop_json_view metadata, item;
+    const char *version = NULL, *payload = NULL, *value = NULL;
+    assert_ok(hop_json_get_string(node, "version", &version, &err), &err);
+    assert_ok(hop_json_get_string(node, "payload", &payload, &err), &err);
+    assert_ok(hop_json_member(node, "metadata", HOP_JSON_OBJECT, &metadata, &err), &err);
+    HOP_AUTO_STR first = hop_sprintf("node %s %s", version, payload);
+    hop_strings_take(lines, &first);
+    for (void *i = NULL; hop_json_next(&metadata, &i, &item);) {
+        assert_ok(hop_json_string(&item, &value, &err), &err);
+        HOP_AUTO_STR line = hop_sprintf("metadata %s %s=%s", version, item.key, value);
+        hop_strings_take(lines, &line);
+    }
+}
+
+/* Nodes, conditional edges with every member of each risk, plain edges by version. */
+static hop_strings lines_of(const hop_json *doc)
+{
+    hop_error *err = NULL;
+    hop_strings lines = {0};
+    hop_json_view root = hop_json_root(doc, "answer"), nodes, groups;
+    uint64_t version = 0;
+    assert_ok(hop_json_get_uint(&root, "version", &version, &err), &err);
+    assert_int_equal(version, 1);
+    assert_ok(hop_json_member(&root, "nodes", HOP_JSON_ARRAY, &nodes, &err), &err);
+    for (size_t i = 0; i < hop_json_count(&nodes); i++) {
+        hop_json_view node;
+        assert_ok(hop_json_item(&nodes, i, HOP_JSON_OBJECT, &node, &err), &err);
+        add_node_lines(&lines, &node);
+    }
+    assert_ok(hop_json_member(&root, "conditionalEdges", HOP_JSON_ARRAY, &groups, &err),
+              &err);
+    for (size_t i = 0; i < hop_json_count(&groups); i++) {
+        hop_json_view group, risks, risk;
+        assert_ok(hop_json_item(&groups, i, HOP_JSON_OBJECT, &group, &err), &err);
+        assert_ok(hop_json_member(&group, "risks", HOP_JSON_ARRAY, &risks, &err), &err);
+        for (size_t j = 0; j < hop_json_count(&risks); j++) {
+            static const char *const keys[] = {"name", "url", "message", "matchingRules"};
+            assert_ok(hop_json_item(&risks, j, HOP_JSON_OBJECT, &risk, &err), &err);
+            for (size_t k = 0; k < HOP_COUNT_OF(keys); k++) {
+                hop_json_view member;
+                assert_ok(hop_json_member(&risk, keys[k], HOP_JSON_ANY, &member, &err),
+                          &err);
+                add_line(&lines, keys[k], &member);
+            }
+        }
+    }
+    HOP_AUTO_STR edges = edges_text(doc);
+    char *rest = edges;
+    for (char *edge = strsep(&rest, " "); edge; edge = strsep(&rest, " "))
+        hop_strings_add(&lines, edge);
+    hop_strings_sort(&lines);
+    return lines;
+}
+
 static void fixture(const char *name, size_t edges, size_t conditional, size_t groups)
 {
     hop_error *err = NULL;
@@ -169,6 +239,56 @@ static void upstream_fixtures_give_the_same_edges(void **state)
     fixture("20200220.104838", 466, 0, 0);
     fixture("20200319.204124", 559, 0, 0);
     fixture("20211124.083150", 17395, 63, 2);
+}
+
+static hop_osus *serve_fixture(const char *name)
+{
+    hop_error *err = NULL;
+    HOP_AUTO_STR root = hop_sprintf("%s/fixtures/%s", getenv("OC_HOP_TEST_DATA"), name);
+    HOP_AUTO_STR data = hop_sprintf("%s/cincinnati-graph-data", root);
+    HOP_AUTO_STR raw_path = hop_sprintf("%s/graph-gb-raw.json", root);
+    HOP_AUTO_STR version_path = hop_sprintf("%s/version", data);
+    HOP_AUTO_VALUE(hop_buf) raw = hop_buf_init(HOP_MAX_DOCUMENT);
+    HOP_AUTO_VALUE(hop_buf) version = hop_buf_init(HOP_MAX_DOCUMENT);
+    assert_ok(hop_file_read(raw_path, &raw, &err), &err);
+    assert_ok(hop_file_read(version_path, &version, &err), &err);
+    hop_tree tree = {0};
+    put(&tree, "version", hop_buf_get(&version));
+    put_directory(&tree, data, "raw");
+    put_directory(&tree, data, "channels");
+    put_directory(&tree, data, "blocked-edges");
+    return serve(&tree, hop_buf_get(&raw), raw.len);
+}
+
+static void derived_graphs_are_equal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *channel, *arch;
+    } cases[] = {
+        {"candidate-4.9", "arm64"}, {"stable-4.7", "amd64"}, {"stable-4.8", "ppc64le"}};
+    if (!getenv("OC_HOP_TEST_DATA")) {
+        printf("skipped: OC_HOP_TEST_DATA is not set\n");
+        skip();
+    }
+    HOP_AUTO(hop_osus) o = serve_fixture("20211124.083150");
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        hop_error *err = NULL;
+        HOP_AUTO_STR path =
+            hop_sprintf("%s/graphs/derived-20211124-%s-%s.json",
+                        getenv("OC_HOP_TEST_DATA"), cases[i].channel, cases[i].arch);
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+        HOP_AUTO(hop_json) wanted = NULL;
+        assert_ok(hop_file_read(path, &text, &err), &err);
+        assert_ok(hop_json_parse(hop_buf_get(&text), text.len, path, &wanted, &err),
+                  &err);
+        HOP_AUTO(hop_json) got = hop_osus_get_channel(o, cases[i].channel, cases[i].arch);
+        HOP_AUTO_VALUE(hop_strings) ours = lines_of(got);
+        HOP_AUTO_VALUE(hop_strings) theirs = lines_of(wanted);
+        assert_int_equal(ours.len, theirs.len);
+        for (size_t j = 0; j < ours.len; j++)
+            assert_string_equal(ours.items[j], theirs.items[j]);
+    }
 }
 
 /* ---- habits ---- */
@@ -299,6 +419,104 @@ static void previous_remove_takes_one_or_all(void **state)
     expect((const char *[]){NULL}, REMOVE("*"), "4.1.0+amd64>4.1.1+amd64 ");
 }
 
+/* Three releases and their metadata; 4.1.9 is only named. */
+#define WITH(first, second, edges)                                                  \
+    "{\"nodes\":[" NODE("4.1.0", "amd64") first "}}," NODE("4.1.1", "amd64") second \
+        "}},{\"version\":\"4.1.9+amd64\"}],\"edges\":" edges "}"
+#define KEY(key, value) ",\"io.openshift.upgrades.graph." key "\":\"" value "\""
+
+static void next_adds_and_removes_from_the_other_side(void **state)
+{
+    (void)state;
+    expect((const char *[]){NULL}, WITH(KEY("next.add", "4.1.1"), "", "[]"),
+           "4.1.0+amd64>4.1.1+amd64 ");
+    expect((const char *[]){NULL}, WITH(KEY("next.remove", "4.1.1"), "", "[[0,1]]"), "");
+}
+
+static void remove_beats_add(void **state)
+{
+    (void)state;
+    expect((const char *[]){NULL},
+           WITH("", KEY("previous.add", "4.1.0") KEY("previous.remove", "4.1.0"), "[]"),
+           "");
+}
+
+static void an_added_version_takes_the_owners_architecture(void **state)
+{
+    (void)state;
+    expect((const char *[]){NULL}, WITH("", KEY("previous.add", " 4.1.0+s390x "), "[]"),
+           "4.1.0+amd64>4.1.1+amd64 ");
+}
+
+static void previous_remove_leaves_a_risk_conditional(void **state)
+{
+    (void)state;
+    expect((const char *[]){"blocked-edges/a.yaml", "to: 4.1.1\nfrom: .*\n" RISK, NULL},
+           WITH("", KEY("previous.remove", "*"), "[[0,1]]"),
+           "4.1.0+amd64?4.1.1+amd64:R ");
+}
+
+static void a_risk_makes_no_update_that_nobody_declares(void **state)
+{
+    (void)state;
+    expect((const char *[]){"blocked-edges/a.yaml", "to: 4.1.1\nfrom: .*\n" RISK, NULL},
+           WITH("", "", "[]"), "");
+}
+
+static void releases_that_are_only_named_stay_in_the_whole_graph(void **state)
+{
+    (void)state;
+    static const char raw[] = WITH("", "", "[[0,1],[1,2]]");
+    expect((const char *[]){NULL}, raw,
+           "4.1.0+amd64>4.1.1+amd64 4.1.1+amd64>4.1.9+amd64 ");
+    hop_tree t = empty_tree();
+    put(&t, "channels/a.yaml", "name: a-4.1\nversions: [4.1.0, 4.1.1, 4.1.9]\n");
+    HOP_AUTO(hop_osus) o = serve(&t, raw, strlen(raw));
+    HOP_AUTO(hop_json) doc = hop_osus_get_channel(o, "a-4.1", "amd64");
+    HOP_AUTO_STR got = edges_text(doc);
+    assert_string_equal(got, "4.1.0>4.1.1 ");
+    assert_int_equal(member_count(doc, "nodes"), 2);
+}
+
+static void risks_of_one_edge_stand_in_the_order_of_files(void **state)
+{
+    (void)state;
+    expect((const char *[]){"blocked-edges/b.yaml",
+                            "to: 4.1.1\nfrom: .*\nurl: https://e/\nname: A\nmessage: "
+                            "m\nmatchingRules:\n- type: Always\n",
+                            "blocked-edges/a.yaml", "to: 4.1.1\nfrom: amd64\n" RISK,
+                            NULL},
+           RAW, "4.1.0+amd64?4.1.1+amd64:RA 4.1.0+s390x?4.1.1+s390x:A ");
+}
+
+static void what_fails_the_whole_graph(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *block, *raw, *message;
+    } cases[] = {
+        {"to: 4.1.9\nfrom: x\n", WITH("", KEY("previous.add", "4.1"), "[]"),
+         "metadata of 4.1.1+amd64"},
+        {"to: 4.1.9\nfrom: x\n", WITH(KEY("previous.add", "4.1.1"), "", "[[0,1]]"),
+         "cycle"},
+        {"to: 4.1.9\nfrom: x\n", WITH("", "", "[[1,1]]"), "cycle"},
+        {"to: 4.1.1\nfrom: 4{\n", WITH("", "", "[[0,1]]"), "brace"},
+    };
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        hop_error *err = NULL;
+        hop_tree t = empty_tree();
+        HOP_AUTO(hop_graph_data) data = NULL;
+        hop_osus *o = NULL;
+        put(&t, "blocked-edges/a.yaml", cases[i].block);
+        assert_ok(hop_tree_sort(&t, &err), &err);
+        assert_ok(hop_graph_data_read(&t, &data, &err), &err);
+        assert_fails(
+            hop_osus_new(cases[i].raw, strlen(cases[i].raw), "r", data, &o, &err), &err,
+            HOP_E_PARSE, cases[i].message);
+        hop_tree_clear(&t);
+    }
+}
+
 static void a_cycle_fails_the_whole_graph(void **state)
 {
     (void)state;
@@ -396,6 +614,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(upstream_fixtures_give_the_same_edges),
+        cmocka_unit_test(derived_graphs_are_equal),
+        cmocka_unit_test(next_adds_and_removes_from_the_other_side),
+        cmocka_unit_test(remove_beats_add),
+        cmocka_unit_test(an_added_version_takes_the_owners_architecture),
+        cmocka_unit_test(previous_remove_leaves_a_risk_conditional),
+        cmocka_unit_test(a_risk_makes_no_update_that_nobody_declares),
+        cmocka_unit_test(releases_that_are_only_named_stay_in_the_whole_graph),
+        cmocka_unit_test(risks_of_one_edge_stand_in_the_order_of_files),
+        cmocka_unit_test(what_fails_the_whole_graph),
         cmocka_unit_test(a_plain_block_takes_the_edge_from_every_architecture),
         cmocka_unit_test(a_risk_makes_the_edge_conditional),
         cmocka_unit_test(a_risk_for_one_architecture_still_takes_the_edge_from_all),

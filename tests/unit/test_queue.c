@@ -49,10 +49,10 @@ static void test_back_off_doubles_and_is_capped(void **state)
     uint64_t random = 42;
     for (unsigned i = 1; i < 20; i++) {
         uint64_t full = 250;
-        for (unsigned k = 1; k < i && full < 30000; k++)
+        for (unsigned k = 1; k < i && full < 8000; k++)
             full *= 2;
-        if (full > 30000)
-            full = 30000;
+        if (full > 8000)
+            full = 8000;
         uint64_t wait_ms = hop_back_off_ms(i, &random);
         assert_in_range(wait_ms, full / 2, full);
     }
