@@ -195,6 +195,18 @@ static const char *resources_dir(const mirror_run *r)
     return r->o->resources ? r->o->resources : DEFAULT_RESOURCES;
 }
 
+/* A manifest that may hold gates and cannot be read is no reason to stop, but must not go
+ * unseen. */
+static void warn_unreadable(const hop_mirror_report *report)
+{
+    for (size_t i = 0; i < report->release_count; i++) {
+        const hop_release_info *info = report->releases[i].info;
+        for (size_t k = 0; info && k < info->unreadable.len; k++)
+            hop_report_warning("release %s: %s", report->releases[i].version,
+                               info->unreadable.items[k]);
+    }
+}
+
 static hop_status make_resources(mirror_run *r, const hop_mirror_report *report,
                                  hop_error **err)
 {
@@ -260,6 +272,7 @@ static hop_status finish(mirror_run *r, int *exit_code, hop_error **err)
 {
     const hop_mirror_report *report = hop_mirror_get_report(r->mirror);
     hop_transfer_report_failures(report);
+    warn_unreadable(report);
     *exit_code = hop_transfer_report_exit(report);
     r->resources_state = "not written, as the mirror is not complete";
     hop_status s = HOP_OK;

@@ -51,6 +51,12 @@ hop_status hop_environment_authfiles(const char *flag, hop_strings *out, hop_err
     return HOP_OK;
 }
 
+const char *hop_environment_ca_file(void)
+{
+    const char *file = getenv("SSL_CERT_FILE");
+    return file && *file ? file : NULL;
+}
+
 const char *hop_environment_tmp_dir(void)
 {
     const char *dir = getenv("TMPDIR");

@@ -13,6 +13,8 @@
  * ones are left out when they do not. */
 HOP_MUST_USE hop_status hop_environment_authfiles(const char *flag, hop_strings *out,
                                                   hop_error **err);
+/** SSL_CERT_FILE, for where no --ca is given; NULL without. Borrowed. */
+const char *hop_environment_ca_file(void);
 /** TMPDIR, else /tmp. Borrowed. */
 const char *hop_environment_tmp_dir(void);
 /** SOURCE_DATE_EPOCH in seconds; *is_set says whether it was there. HOP_E_USAGE when it

@@ -76,9 +76,11 @@ static void fill_risks(workbench *w, size_t i, const hop_plan_edge *edge)
 {
     w->risks[i] = hop_alloc(edge->risk_count, sizeof(**w->risks));
     for (size_t k = 0; k < edge->risk_count; k++)
-        w->risks[i][k] = (hop_resources_risk){.name = edge->risks[k]->name,
-                                              .message = edge->risks[k]->message,
-                                              .url = edge->risks[k]->url};
+        w->risks[i][k] =
+            (hop_resources_risk){.name = edge->risks[k]->name,
+                                 .message = edge->risks[k]->message,
+                                 .url = edge->risks[k]->url,
+                                 .matching_rules = edge->risks[k]->rules_json};
     w->hops[i].risks = w->risks[i];
     w->hops[i].risk_count = edge->risk_count;
 }

@@ -10,7 +10,8 @@ void hop_registry_side(const hop_side_options *common, const hop_side_options *o
 {
     hop_choice verify =
         own->tls_verify != HOP_UNSET ? own->tls_verify : common->tls_verify;
-    *out = (hop_side_opts){.ca_file = own->ca ? own->ca : common->ca,
+    const char *ca = own->ca ? own->ca : common->ca;
+    *out = (hop_side_opts){.ca_file = ca ? ca : hop_environment_ca_file(),
                            .cert_dir = own->cert_dir ? own->cert_dir : common->cert_dir,
                            .tls = verify == HOP_NO ? HOP_TLS_SKIP : HOP_TLS_VERIFY};
 }

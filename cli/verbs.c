@@ -175,6 +175,7 @@ void hop_verb_man(const hop_verb_row *v, const char *version, hop_buf *out)
         out, ".SH ENVIRONMENT\n.TP\nREGISTRY_AUTH_FILE\ncredential file, instead of the "
              "customary ones\n"
              ".TP\nhttp_proxy, https_proxy, no_proxy\nas curl reads them\n"
+             ".TP\nSSL_CERT_FILE\ncertificates to trust, where no \\-\\-ca is given\n"
              ".TP\nTMPDIR\nwhere the layers of payloads are kept while they are read\n"
              ".TP\nSOURCE_DATE_EPOCH\ncreation time of the graph\\-data image\n"
              ".SH FILES\n.TP\n$XDG_RUNTIME_DIR/containers/auth.json, "

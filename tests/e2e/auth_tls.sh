@@ -45,6 +45,9 @@ run 6 "${mirror[@]}" --dest-cert-dir "$WORK/certs" --authfile "$WORK/elsewhere.j
 # REGISTRY_AUTH_FILE, and no certificate checks.
 run 0 env REGISTRY_AUTH_FILE="$WORK/good.json" "${mirror[@]}" --dest-tls-verify=false
 
+# The customary variable for certificates.
+run 0 env SSL_CERT_FILE="$WORK/ca.pem" "${mirror[@]}" --dest-authfile "$WORK/good.json"
+
 # The mirror as the source of a second one, with a path-scoped key there.
 start_registry second "$WORK/second"
 set_of=$(grep -lE '^kind: ImageDigestMirrorSet' "$WORK"/resources/*.yaml)

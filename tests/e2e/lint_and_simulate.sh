@@ -74,7 +74,7 @@ for what, a, b in zip(("version", "nodes", "edges", "conditional edges"), served
         sys.exit(f"{what} differ: served {a}, simulated {b}")
 PY
 cp "$WORK/out" "$WORK/simulated.json"
-run 0 "$OC_HOP" plan --from 4.18.1 --to 4.18.1 --graph "stable-4.18=$WORK/simulated.json"
+run 0 "$OC_HOP" plan --from 4.17.24 --to 4.17.24 --graph "stable-4.18=$WORK/simulated.json"
 run 0 "${simulate[@]}"
 says out '+amd64"'
 run 0 "${simulate[@]}" --channel stable-4.18 --arch s390x
