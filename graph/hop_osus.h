@@ -60,7 +60,7 @@ hop_json *hop_osus_get_channel(const hop_osus *o, const char *channel,
 
 typedef enum hop_severity {
     HOP_LINT_ERROR,   /* the service drops the file, keeps no graph, or blocks nothing; or
-                         upstream would not accept the file */
+                         clusters cannot use what is served */
     HOP_LINT_WARNING, /* it works, but hardly as it was meant */
 } hop_severity;
 

@@ -48,24 +48,34 @@ static bool may_differ(const char *key)
            strcmp(key, "fixedIn") == 0;
 }
 
-/* A member that only `first` has is reported at the name of `b`. */
+static const char rule_differs[] = "risk-differs";
+
+/* Rules that differ give one name two meanings. Other members are texts, which clusters
+ * show as they come; upstream had such files for years. A member that only `first` has is
+ * reported at the name of `b`. */
 static void compare_members(const hop_lint *l, const lint_block *first,
                             const lint_block *b)
 {
     const hop_yaml_node *mine = b->file->root, *theirs = first->file->root;
     for (size_t i = 0; i < mine->len; i++) {
         const char *key = mine->keys[i];
-        if (!may_differ(key) && !is_equal(mine->items[i], hop_yaml_find(theirs, key)))
-            hop_lint_error(l->out, "risk-differs", hop_lint_at(b->file, mine->items[i]),
-                           "%s of risk %s is not what %s says", key, b->name,
+        if (may_differ(key) || is_equal(mine->items[i], hop_yaml_find(theirs, key)))
+            continue;
+        lint_place at = hop_lint_at(b->file, mine->items[i]);
+        static const char text[] = "%s of risk %s is not what %s says";
+        if (strcmp(key, "matchingRules") == 0)
+            hop_lint_error(l->out, rule_differs, at, text, key, b->name,
                            first->file->path);
+        else
+            hop_lint_warn(l->out, rule_differs, at, text, key, b->name,
+                          first->file->path);
     }
     for (size_t i = 0; i < theirs->len; i++)
         if (!may_differ(theirs->keys[i]) && !hop_yaml_find(mine, theirs->keys[i]))
-            hop_lint_error(l->out, "risk-differs",
-                           hop_lint_at(b->file, hop_yaml_find(mine, "name")),
-                           "%s of risk %s is in %s but not here", theirs->keys[i],
-                           b->name, first->file->path);
+            hop_lint_warn(l->out, rule_differs,
+                          hop_lint_at(b->file, hop_yaml_find(mine, "name")),
+                          "%s of risk %s is in %s but not here", theirs->keys[i], b->name,
+                          first->file->path);
 }
 
 static int compare_by_name(const void *a, const void *b)

@@ -54,24 +54,36 @@ began=$(date +%s%N)
 run 0 "${mirror[@]}" "docker://$whole_host"
 whole_ms=$((($(date +%s%N) - began) / 1000000))
 
-start_registry mirror "$WORK/mirror"
-hit=0
-for ((i = 0; i < kills; i++)); do
-    wait_ms=$((RANDOM % whole_ms + 20))
+# Every kill must hit: a run that came to its end before is checked, and the next one begins
+# with an empty mirror.
+round=0
+start_registry mirror "$WORK/mirror$round"
+hit=0 tries=0
+while [ "$hit" -lt "$kills" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -le $((kills * 4)) ] || fail "only $hit of $tries kills hit a running mirror"
+    wait_ms=$((RANDOM % (whole_ms * 3 / 4) + 20))
     "${mirror[@]}" "docker://$mirror_host" >"$WORK/out" 2>"$WORK/err" &
     pid=$!
     sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
+    ended=0
     if kill -KILL "$pid" 2>/dev/null; then
         hit=$((hit + 1))
+        wait "$pid" 2>/dev/null || : "it was killed"
+        tags_are_complete "$mirror_host"
+    else
+        wait "$pid" || ended=$?
+        [ "$ended" = 0 ] || fail "a run that nobody killed ends with $ended: $(tail -n 5 "$WORK/err")"
+        check_mirror "$mirror_host" "${path[@]}"
+        stop mirror
+        round=$((round + 1))
+        start_registry mirror "$WORK/mirror$round"
     fi
-    wait "$pid" 2>/dev/null || : "it was killed"
-    tags_are_complete "$mirror_host"
 done
-[ "$hit" -gt 0 ] || fail "no run was alive when its kill came"
 run 0 "${mirror[@]}" "docker://$mirror_host"
 check_mirror "$mirror_host" "${path[@]}"
 for repository in ocp4/openshift4 ocp4/openshift4-release-images ocp4/graph-data; do
     list_tags "$whole_host/$repository" >"$WORK/want"
     list_tags "$mirror_host/$repository" | diff "$WORK/want" - || fail "$repository has other tags"
 done
-printf '%s of %s kills hit a running mirror (%s ms undisturbed)\n' "$hit" "$kills" "$whole_ms"
+printf '%s kills, %s mirrors (%s ms undisturbed)\n' "$hit" $((round + 1)) "$whole_ms"

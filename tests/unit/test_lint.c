@@ -148,11 +148,15 @@ static void risks_that_clusters_or_upstream_refuse(void **state)
          "blocked-edges/4.7.3+s390x-S.yaml:1: warning risk-architecture: "},
         {"blocked-edges/4.7.3-R.yaml",
          HEAD "url: https://e.example/\nname: R\nmessage: other\n" RULES,
-         "blocked-edges/4.8.0-a.yaml:5: error risk-differs: message of risk R is not "
+         "blocked-edges/4.8.0-a.yaml:5: warning risk-differs: message of risk R is not "
          "what blocked-edges/4.7.3-R.yaml says"},
+        {"blocked-edges/4.7.3-R.yaml",
+         HEAD REST "matchingRules:\n- type: PromQL\n  promql: {promql: up}\n",
+         "blocked-edges/4.8.0-a.yaml:7: error risk-differs: matchingRules of risk R"},
         {"blocked-edges/4.7.3-R.yaml", HEAD RISK "fixedIn: 4.7.4\n", NULL},
         {"blocked-edges/4.7.3-R.yaml", HEAD RISK "autoExtend: https://e/\n",
-         "blocked-edges/4.8.0-a.yaml:4: error risk-differs: autoExtend of risk R is in"},
+         "blocked-edges/4.8.0-a.yaml:4: warning risk-differs: autoExtend of risk R is "
+         "in"},
     };
     check_cases(cases, HOP_COUNT_OF(cases));
 }

@@ -193,26 +193,34 @@ static hop_strings lines_of(const hop_json *doc)
     return lines;
 }
 
-static void fixture(const char *name, size_t edges, size_t conditional, size_t groups)
+static hop_osus *serve_fixture(const char *name)
 {
     hop_error *err = NULL;
     HOP_AUTO_STR root = hop_sprintf("%s/fixtures/%s", getenv("OC_HOP_TEST_DATA"), name);
     HOP_AUTO_STR data = hop_sprintf("%s/cincinnati-graph-data", root);
     HOP_AUTO_STR raw_path = hop_sprintf("%s/graph-gb-raw.json", root);
-    HOP_AUTO_STR wanted_path = hop_sprintf("%s/graph-gb-with-quay-metadata.json", root);
     HOP_AUTO_STR version_path = hop_sprintf("%s/version", data);
     HOP_AUTO_VALUE(hop_buf) raw = hop_buf_init(HOP_MAX_DOCUMENT);
-    HOP_AUTO_VALUE(hop_buf) wanted = hop_buf_init(HOP_MAX_DOCUMENT);
     HOP_AUTO_VALUE(hop_buf) version = hop_buf_init(HOP_MAX_DOCUMENT);
     assert_ok(hop_file_read(raw_path, &raw, &err), &err);
-    assert_ok(hop_file_read(wanted_path, &wanted, &err), &err);
     assert_ok(hop_file_read(version_path, &version, &err), &err);
     hop_tree tree = {0};
     put(&tree, "version", hop_buf_get(&version));
     put_directory(&tree, data, "raw");
     put_directory(&tree, data, "channels");
     put_directory(&tree, data, "blocked-edges");
-    HOP_AUTO(hop_osus) ours = serve(&tree, hop_buf_get(&raw), raw.len);
+    return serve(&tree, hop_buf_get(&raw), raw.len);
+}
+
+static void fixture(const char *name, size_t edges, size_t conditional, size_t groups)
+{
+    hop_error *err = NULL;
+    HOP_AUTO_STR wanted_path =
+        hop_sprintf("%s/fixtures/%s/graph-gb-with-quay-metadata.json",
+                    getenv("OC_HOP_TEST_DATA"), name);
+    HOP_AUTO_VALUE(hop_buf) wanted = hop_buf_init(HOP_MAX_DOCUMENT);
+    assert_ok(hop_file_read(wanted_path, &wanted, &err), &err);
+    HOP_AUTO(hop_osus) ours = serve_fixture(name);
     hop_tree nothing = empty_tree();
     HOP_AUTO(hop_osus) theirs = serve(&nothing, hop_buf_get(&wanted), wanted.len);
     HOP_AUTO(hop_json) got = hop_osus_get_graph(ours);
@@ -239,25 +247,6 @@ static void upstream_fixtures_give_the_same_edges(void **state)
     fixture("20200220.104838", 466, 0, 0);
     fixture("20200319.204124", 559, 0, 0);
     fixture("20211124.083150", 17395, 63, 2);
-}
-
-static hop_osus *serve_fixture(const char *name)
-{
-    hop_error *err = NULL;
-    HOP_AUTO_STR root = hop_sprintf("%s/fixtures/%s", getenv("OC_HOP_TEST_DATA"), name);
-    HOP_AUTO_STR data = hop_sprintf("%s/cincinnati-graph-data", root);
-    HOP_AUTO_STR raw_path = hop_sprintf("%s/graph-gb-raw.json", root);
-    HOP_AUTO_STR version_path = hop_sprintf("%s/version", data);
-    HOP_AUTO_VALUE(hop_buf) raw = hop_buf_init(HOP_MAX_DOCUMENT);
-    HOP_AUTO_VALUE(hop_buf) version = hop_buf_init(HOP_MAX_DOCUMENT);
-    assert_ok(hop_file_read(raw_path, &raw, &err), &err);
-    assert_ok(hop_file_read(version_path, &version, &err), &err);
-    hop_tree tree = {0};
-    put(&tree, "version", hop_buf_get(&version));
-    put_directory(&tree, data, "raw");
-    put_directory(&tree, data, "channels");
-    put_directory(&tree, data, "blocked-edges");
-    return serve(&tree, hop_buf_get(&raw), raw.len);
 }
 
 static void derived_graphs_are_equal(void **state)
