@@ -86,6 +86,8 @@ static const option_row rows[] = {
      "add release signatures, sha256/HEX/signature-N or sha256=HEX/signature-N"},
     {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "FILE",
      "releases, as the JSON that a graph-builder serves"},
+    {"no-lint", 0, KIND_FLAG, PUSHES, AT(no_lint), NULL,
+     "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,
      "leave the graph-data image out"},
     {"resources", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(resources), "DIR",

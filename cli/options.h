@@ -71,6 +71,7 @@ typedef struct hop_options {
     char *prune;
     hop_strings extra_block;
     char *signatures;
+    bool no_lint;
 
     /* simulate */
     char *releases;

@@ -42,6 +42,15 @@ printf 'to: 4.18.12\nfrom: .*\nurl: https://example.com\n' >"$WORK/house.yaml"
 run 4 "${image[@]}" --extra-block "$WORK/house.yaml" "oci:$WORK/broken"
 [ ! -e "$WORK/broken" ] || fail "an image was written all the same"
 
+# Data that the service would pass over in silence is named, and built only on request.
+mkdir "$WORK/bad"
+tar -xzf "$WORLD/graph-data.tar.gz" -C "$WORK/bad"
+printf 'to: 4.18.12\nfrom: .*\nfixedIn: 4.18.13\n' >"$WORK/bad/blocked-edges/open.yaml"
+run 4 "$OC_HOP" graph-data --graph-data "$WORK/bad" "oci:$WORK/bad.image"
+says err "blocked-edges/open.yaml"
+says err "--no-lint"
+run 0 "$OC_HOP" graph-data --graph-data "$WORK/bad" --no-lint "oci:$WORK/bad.image"
+
 # One file for one architecture, readable by skopeo.
 run 2 "${image[@]}" "docker-archive:$WORK/image.tar"
 says err "--arch"
