@@ -67,12 +67,12 @@ while [ "$hit" -lt "$kills" ]; do
     pid=$!
     sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
     ended=0
-    if kill -KILL "$pid" 2>/dev/null; then
+    kill -KILL "$pid" 2>/dev/null || : "it has ended"
+    wait "$pid" 2>/dev/null || ended=$?
+    if [ "$ended" = 137 ]; then
         hit=$((hit + 1))
-        wait "$pid" 2>/dev/null || : "it was killed"
         tags_are_complete "$mirror_host"
     else
-        wait "$pid" || ended=$?
         [ "$ended" = 0 ] || fail "a run that nobody killed ends with $ended: $(tail -n 5 "$WORK/err")"
         check_mirror "$mirror_host" "${path[@]}"
         stop mirror
