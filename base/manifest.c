@@ -124,6 +124,21 @@ static hop_status find_type(const hop_json_view *root, const char *content_type,
     return HOP_OK;
 }
 
+/* A document that is an image to one reader and a list to the next has no one meaning
+ * that its digest could vouch for (CVE-2021-41190). */
+static hop_status refuse_both_kinds(const hop_json_view *root, hop_error **err)
+{
+    hop_json_view image, list;
+    hop_status s = hop_json_optional(root, "layers", HOP_JSON_ANY, &image, err);
+    if (s == HOP_OK && !image.value)
+        s = hop_json_optional(root, "config", HOP_JSON_ANY, &image, err);
+    if (s == HOP_OK)
+        s = hop_json_optional(root, "manifests", HOP_JSON_ANY, &list, err);
+    if (s == HOP_OK && image.value && list.value)
+        return hop_json_error(root, err, "it is an image and a list at once");
+    return s;
+}
+
 static hop_status read_body(const hop_json_view *root, const char *content_type,
                             hop_manifest *out, hop_error **err)
 {
@@ -135,6 +150,9 @@ static hop_status read_body(const hop_json_view *root, const char *content_type,
         return hop_json_error(root, err,
                               "schemaVersion %llu; only 2 can be copied unchanged",
                               (unsigned long long)version);
+    s = refuse_both_kinds(root, err);
+    if (s != HOP_OK)
+        return s;
     const char *type = NULL;
     s = find_type(root, content_type, &type, err);
     if (s != HOP_OK)

@@ -175,6 +175,8 @@ static hop_status run(const hop_options *o, const destination *d, int *exit_code
     if (s != HOP_OK)
         return s;
     s = hop_graph_data_load(o, &tree, &info, err);
+    if (s == HOP_OK)
+        s = hop_graph_data_check(o, &tree, err);
     if (s != HOP_OK) {
         *exit_code = hop_graph_data_exit(s);
         return s;

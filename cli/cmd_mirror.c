@@ -126,6 +126,8 @@ static hop_status make_graph_data(mirror_run *r, int *exit_code, hop_error **err
     HOP_AUTO_VALUE(hop_tree) tree = {0};
     HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
     hop_status s = hop_graph_data_load(r->o, &tree, &info, err);
+    if (s == HOP_OK)
+        s = hop_graph_data_check(r->o, &tree, err);
     if (s != HOP_OK) {
         *exit_code = hop_graph_data_exit(s);
         return s;

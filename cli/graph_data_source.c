@@ -85,32 +85,6 @@ static hop_status change(const hop_options *o, hop_tree *tree, hop_graphdata_inf
     return s == HOP_OK && o->prune ? prune(o->prune, tree, info, err) : s;
 }
 
-/* Data that the update service would pass over in silence must not become an image. */
-static hop_status check(const hop_options *o, const hop_tree *tree, hop_error **err)
-{
-    if (o->no_lint)
-        return HOP_OK;
-    hop_findings findings = {0};
-    hop_lint_run(tree, &findings);
-    hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < findings.len; i++) {
-        const hop_finding *f = &findings.items[i];
-        if (f->severity == HOP_LINT_ERROR)
-            s = hop_error_set(err, HOP_E_PARSE, "%s:%zu: %s", f->file, f->line, f->text);
-    }
-    if (s != HOP_OK) {
-        s = hop_error_wrap(err, "check graph-data: %zu errors, the first of them",
-                           findings.error_count);
-        hop_error_hint(
-            err, "`oc-hop lint` lists them all; --no-lint builds the image all the same");
-    } else if (findings.warning_count) {
-        hop_report_note(o, "graph-data has %zu oddities; `oc-hop lint` lists them",
-                        findings.warning_count);
-    }
-    hop_findings_clear(&findings);
-    return s;
-}
-
 hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
                                hop_graphdata_info *info, hop_error **err)
 {
@@ -135,8 +109,33 @@ hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
     if (o->verbose && info->skipped_count)
         hop_report_note(o, "graph-data: %zu files are not part of it and were left out",
                         info->skipped_count);
-    s = change(o, tree, info, err);
-    return s == HOP_OK ? check(o, tree, err) : s;
+    return change(o, tree, info, err);
+}
+
+hop_status hop_graph_data_check(const hop_options *o, const hop_tree *tree,
+                                hop_error **err)
+{
+    if (o->no_lint)
+        return HOP_OK;
+    hop_findings findings = {0};
+    hop_lint_run(tree, &findings);
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < findings.len; i++) {
+        const hop_finding *f = &findings.items[i];
+        if (f->severity == HOP_LINT_ERROR)
+            s = hop_error_set(err, HOP_E_PARSE, "%s:%zu: %s", f->file, f->line, f->text);
+    }
+    if (s != HOP_OK) {
+        s = hop_error_wrap(err, "check graph-data: %zu errors, the first of them",
+                           findings.error_count);
+        hop_error_hint(
+            err, "`oc-hop lint` lists them all; --no-lint builds the image all the same");
+    } else if (findings.warning_count) {
+        hop_report_note(o, "graph-data has %zu oddities; `oc-hop lint` lists them",
+                        findings.warning_count);
+    }
+    hop_findings_clear(&findings);
+    return s;
 }
 
 int hop_graph_data_exit(hop_status s)

@@ -16,7 +16,11 @@
  * hop_graph_data_exit(). */
 HOP_MUST_USE hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
                                             hop_graphdata_info *info, hop_error **err);
-/** The exit code of a failure of hop_graph_data_load(). */
+/** What the update service would pass over in silence must not become an image:
+ * HOP_E_PARSE with the first error of the lint, unless --no-lint. */
+HOP_MUST_USE hop_status hop_graph_data_check(const hop_options *o, const hop_tree *tree,
+                                             hop_error **err);
+/** The exit code of a failure of hop_graph_data_load() or hop_graph_data_check(). */
 int hop_graph_data_exit(hop_status s);
 
 /** Builds the image of `tree` for the architectures (none: all that this build has a

@@ -77,6 +77,10 @@ static void refused(void **state)
         {"{\"schemaVersion\":1,\"fsLayers\":[]}", "schemaVersion 1"},
         {"{\"schemaVersion\":2,\"mediaType\":\"text/x\"}", "no image manifest"},
         {"{\"schemaVersion\":2,\"config\":{}}", "config.mediaType: missing"},
+        {"{\"schemaVersion\":2,\"layers\":[],\"manifests\":[]}",
+         "an image and a list at once"},
+        {"{\"schemaVersion\":2,\"config\":{},\"manifests\":[]}",
+         "an image and a list at once"},
         {IMAGE("", "-1"), "not negative"},
         {IMAGE("", "\"1\""), "expected a whole number"},
         {"{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"x\",\"size\":1,"
