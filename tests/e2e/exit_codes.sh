@@ -62,8 +62,8 @@ stop gone
 run 5 "${mirror[@]}" "${GRAPHS[@]}" --idms-file "$WORK/idms.yaml" "docker://$gone_host"
 says err "$gone_host"
 write_idms "$gone_host" "$WORK/gone.idms.yaml"
-# (the graph-data image needs no source, so with it something would arrive: 8)
-run 5 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" --no-graph-data --resources "$WORK/resources" \
+# (that the graph-data image, which is made here, arrives all the same does not count)
+run 5 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --resources "$WORK/resources" \
     --progress none --idms-file "$WORK/gone.idms.yaml" "docker://$mirror_host"
 says err "$gone_host"
 
