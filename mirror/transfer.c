@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transfer.h"
 
+/* New tokens for one question. More than one, as requests beside it may use a token up,
+ * or its time may run out on the way. */
+#define MAX_REFUSALS 3u
+
 static hop_transfer_action go(hop_transfer *t, hop_transfer_state s,
                               hop_transfer_action a)
 {
@@ -77,12 +81,9 @@ static hop_transfer_action back_off(hop_transfer *t, bool progressed)
     return go(t, HOP_ST_WAIT, HOP_DO_BACK_OFF);
 }
 
-#define MAX_REFUSALS 3u
-
 static hop_transfer_action unauthorized(hop_transfer *t)
 {
-    /* A mount may be refused for want of rights at its source; everything else gets a
-     * second new token, as the first may have expired on the way. */
+    /* A mount may be refused for want of rights at its source, which no token cures. */
     if (t->refusals >= (t->state == HOP_ST_MOUNT ? 1u : MAX_REFUSALS)) {
         if (t->state != HOP_ST_MOUNT)
             return fail(t);
