@@ -168,19 +168,24 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
     hop_status s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
     if (s == HOP_OK)
         s = hop_progress_init(o, &r->progress, err);
-    *out = (hop_mirror_opts){.host = r->place.host,
-                             .repository = r->place.repository,
-                             .release_repository = r->place.release_repository,
-                             .idms_files = &o->idms_file,
-                             .tmp_dir = hop_environment_tmp_dir(),
-                             .mode = r->mode,
-                             .payload_depth = needs_manifests(r) ? HOP_PAYLOAD_MANIFESTS
-                                                                 : HOP_PAYLOAD_REFERENCES,
-                             .jobs = (unsigned)jobs,
-                             .seed = hop_environment_seed(),
-                             .event = on_event,
-                             .check = on_payload,
-                             .user = r};
+    *out = (hop_mirror_opts){
+        .host = r->place.host,
+        .repository = r->place.repository,
+        .release_repository = r->place.release_repository,
+        .idms_files = &o->idms_file,
+        .tmp_dir = hop_environment_tmp_dir(),
+        .mode = r->mode,
+        .payload_depth =
+            needs_manifests(r) ? HOP_PAYLOAD_MANIFESTS : HOP_PAYLOAD_REFERENCES,
+        .sigstore = o->allow_missing_sigstore ? HOP_SIGSTORE_MAY_BE_MISSING
+                                              : HOP_SIGSTORE_MUST_BE_THERE,
+        .sigstore_key =
+            r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
+        .jobs = (unsigned)jobs,
+        .seed = hop_environment_seed(),
+        .event = on_event,
+        .check = on_payload,
+        .user = r};
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     if (s == HOP_OK)
@@ -280,6 +285,7 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
         hop_transfer_report_text(report, &out);
     const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
     hop_trust_report_text(&r->trust, &r->order, mark, &out);
+    hop_trust_report_sigstore(report, mark, &out);
     if (r->image)
         hop_buf_addf(&out, "%sgraph-data: %s/%s@%s\n", mark, r->place.host,
                      r->place.graph_data_repository, r->place.graph_data.text);
