@@ -166,6 +166,9 @@ hop_status hop_mirror_resources(const hop_order *order, const hop_mirror_report 
                                                            : NULL,
                               .graph_data = place->graph_data,
                               .ca_pem = place->ca_file ? hop_buf_get(&ca) : NULL,
+                              .mirror_kind = place->mirror_kind,
+                              .source_policy = place->source_policy,
+                              .cluster_has_policies = place->cluster_has_policies,
                               .signatures = HOP_SIGNATURES_NOT_CHECKED};
     if (s == HOP_OK)
         s = hop_resources_build(&in, out, err);
