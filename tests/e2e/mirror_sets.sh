@@ -8,7 +8,7 @@ start_registry source "$WORLD/registry"
 start_registry mirror "$WORK/mirror"
 # shellcheck disable=SC2154
 write_idms "$source_host" "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
     --progress none --resources "$WORK/resources" "docker://$mirror_host")
 
 # rollout_is EFFECT KIND…: what the JSON of the last run says.
