@@ -190,6 +190,9 @@ hop_status hop_mirror_resources(const hop_order *order, const hop_trust *trust,
                                                            : NULL,
                               .graph_data = place->graph_data,
                               .ca_pem = place->ca_file ? hop_buf_get(&ca) : NULL,
+                              .mirror_kind = place->mirror_kind,
+                              .source_policy = place->source_policy,
+                              .cluster_has_policies = place->cluster_has_policies,
                               .signatures = trust->is_skipped ? HOP_SIGNATURES_SKIPPED
                                                               : HOP_SIGNATURES_VERIFIED};
     if (s == HOP_OK)

@@ -70,6 +70,12 @@ typedef struct hop_options {
     bool no_graph_data;
     char *jobs;
 
+    /* mirror: cluster resources */
+    bool idms;
+    bool icsp;
+    char *source_policy;
+    hop_strings current_idms;
+
     /* graph-data */
     char *graph_data;
     char *format;
