@@ -51,7 +51,8 @@ void hop_media_disk_each(const hop_media_disk *d,
 /** False when it is not there. The size is that of the file, or of all parts. */
 bool hop_media_disk_find(const hop_media_disk *d, const hop_digest *digest,
                          uint64_t *size_bytes);
-/** Where a blob is, or would be: for messages. */
+/** Where a blob is, or would be, for messages: below the media, and with its directory
+ * where there are several. */
 char *hop_media_disk_blob_path(const hop_media_disk *d,
                                const hop_digest *digest) HOP_MUST_USE;
 

@@ -92,6 +92,7 @@ typedef struct hop_want {
     hop_buf body;     /* MANIFEST */
     char *content_type;
     int fd; /* BYTES: at offset 0, size_bytes of them; closed by hop_want_clear() */
+    bool is_elsewhere; /* left out on purpose: whoever gets the media has it */
 } hop_want;
 
 void hop_want_clear(hop_want *w);

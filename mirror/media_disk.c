@@ -356,7 +356,9 @@ char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest
                          : f->is_whole ? &f->whole.piece
                          : f->part_count ? &f->parts[0].piece
                                          : NULL;
+    if (d->directory_count == 1)
+        return hop_strdup(p ? p->name : path);
     if (!p)
-        return hop_sprintf("%s/%s", d->directories[0].path, path);
+        return hop_strdup(path);
     return hop_sprintf("%s/%s", d->directories[p->directory].path, p->name);
 }

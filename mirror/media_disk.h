@@ -60,4 +60,8 @@ hop_media_reader *hop_media_reader_new(const hop_media_disk *d, const char *path
                                        const hop_piece *const *pieces,
                                        size_t count) HOP_MUST_USE;
 
+/** The file itself, once something was read and when the reader is of one whole file;
+ * else -1. The caller closes it. */
+int hop_media_reader_take_fd(hop_media_reader *r);
+
 #endif

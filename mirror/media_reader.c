@@ -132,6 +132,15 @@ uint64_t hop_media_reader_get_size(const hop_media_reader *r)
     return r->size_bytes;
 }
 
+int hop_media_reader_take_fd(hop_media_reader *r)
+{
+    if (r->count != 1 || r->pieces[0]->offset != 0 || r->fd < 0)
+        return -1;
+    int fd = r->fd;
+    r->fd = -1;
+    return fd;
+}
+
 static hop_status open_piece(hop_media_reader *r, size_t index, hop_error **err)
 {
     if (r->fd >= 0 && r->open_piece == index)
