@@ -2,12 +2,14 @@
 /*
  * hop-world: writes a small world of OpenShift releases to a directory, the same bytes
  * for the same options: registry/ (the storage root of a docker-registry), graphs/,
- * graph-data/, graph-data.tar.gz, idms.yaml and expected.json.
+ * graph-data/, graph-data.tar.gz, signatures/ (a signature store), update-key.asc (the
+ * key that made them), idms.yaml and expected.json.
  */
 #include "expected.h"
 #include "graph.h"
 #include "hop_file.h"
 #include "release.h"
+#include "signature.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -83,6 +85,8 @@ static hop_status make_world(const options *o, hop_world *w, hop_error **err)
         s = hop_world_write_graphs(w, o->directory, err);
     if (s == HOP_OK)
         s = hop_world_write_graph_data(w, o->directory, err);
+    if (s == HOP_OK)
+        s = hop_world_write_signatures(w, o->directory, err);
     if (s == HOP_OK)
         s = hop_world_write_idms(o->directory, o->source_host, err);
     return s == HOP_OK ? hop_world_write_expected(w, o->directory, err) : s;
