@@ -113,6 +113,7 @@ static hop_status take_up(hop_blob *b, bool *is_whole, hop_error **err)
     hop_status s = hop_media_blob_hash(b->media, job->hash, err);
     if (s != HOP_OK || have < b->size_bytes) {
         job->got = s == HOP_OK ? have : 0;
+        job->hashed = job->got;
         job->got_mark = job->got;
         return s;
     }
