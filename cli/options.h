@@ -50,6 +50,7 @@ typedef struct hop_options {
     char *risk_answers;
     char *check;
     bool control_plane_only;
+    bool all_edges;
 
     /* mirror */
     char *plan;

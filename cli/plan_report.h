@@ -8,6 +8,7 @@
 #ifndef PLAN_REPORT_H
 #define PLAN_REPORT_H
 
+#include "hop_drawing.h"
 #include "hop_graph.h"
 
 /** The document `oc-hop/plan/v1`; its keys are a contract. hop_plan_parse() reads it
@@ -17,5 +18,19 @@ hop_json *hop_plan_report_json(const hop_plan *plan) HOP_MUST_USE;
 /** At most 80 columns (but for words that are longer); all outside text is made visible.
  */
 void hop_plan_report_text(const hop_plan *plan, hop_buf *out);
+
+/** One line that says how it went: "4.12.20 to 4.16.30 (amd64): 4 hops, 1 conditional".
+ * Text from outside is raw. */
+void hop_plan_report_headline(const hop_plan *plan, hop_buf *out);
+
+/* Pictures. The drawing is of the plan; same plan, same bytes. */
+
+/** For Graphviz: a cluster for each minor. */
+void hop_plan_report_dot(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
+/** A picture that needs nothing else, light or dark as the viewer is. */
+void hop_plan_report_svg(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
+/** A page that needs nothing else: all that the text says, and the graph to look around
+ * in. Without scripts the text and the picture stay. */
+void hop_plan_report_html(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
 
 #endif
