@@ -5,13 +5,16 @@
 #ifndef PLANNING_H
 #define PLANNING_H
 
-#include "hop_graph.h"
+#include "hop_plan_set.h"
 #include "options.h"
 
-/** Loads the graphs for `arch` and plans. A plan without a path is HOP_OK; its status
- * says so. */
+/** Loads the graphs for `arch` and plans, for every --from. A plan without a path is
+ * HOP_OK; its status says so. */
 HOP_MUST_USE hop_status hop_planning_run(const hop_options *o, const char *arch,
-                                         hop_plan **out, hop_error **err);
+                                         hop_plan_set **out, hop_error **err);
+/** Reads a file that `plan -o json` wrote. */
+HOP_MUST_USE hop_status hop_planning_read(const char *path, hop_plan_set **out,
+                                          hop_error **err);
 /** True when a cluster can follow the plan as it is. */
 bool hop_planning_is_usable(const hop_plan *plan);
 

@@ -4,6 +4,7 @@
 #include "graph_support.h"
 
 #include "hop_plan_set.h"
+#include "plan_report.h"
 
 static hop_plan_set *set_of(const hop_graph *g, const hop_plan_opts *o,
                             const char *const *starts)
@@ -154,6 +155,102 @@ static void wrong_starts_are_usage_errors(void **state)
         hop_strings_add(&list, version);
     }
     assert_fails(hop_plan_set_make(g, &o, &list, &set, &err), &err, HOP_E_USAGE, "64");
+}
+
+/* ---- as a document and as text ---- */
+
+static char *set_json(const hop_plan_set *set)
+{
+    HOP_AUTO_VALUE(hop_buf) b = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO(hop_json) doc = hop_plan_set_report_json(set);
+    hop_json_dump(doc, HOP_JSON_COMPACT, &b);
+    return hop_buf_take(&b);
+}
+
+static void the_document_reads_back_as_itself(void **state)
+{
+    (void)state;
+    static const char *const targets[] = {"4.2.0", "4.2.1", "4.2.2"};
+    HOP_AUTO(hop_graph) g = graph_of(STONES "; 4.2.0 ? 4.2.1 R,S; 4.2.2");
+    for (size_t i = 0; i < HOP_COUNT_OF(targets); i++) {
+        hop_error *err = NULL;
+        hop_plan_opts o = {.to = targets[i]};
+        HOP_AUTO(hop_plan_set)
+        set = set_of(g, &o, (const char *[]){"4.1.1", "4.1.0", NULL});
+        HOP_AUTO_STR json = set_json(set);
+        HOP_AUTO(hop_plan_set) back = NULL;
+        assert_ok(hop_plan_set_parse(json, strlen(json), "plan.json", &back, &err), &err);
+        HOP_AUTO_STR again = set_json(back);
+        assert_string_equal(again, json);
+        hop_plan *one = NULL;
+        assert_fails(hop_plan_parse(json, strlen(json), "plan.json", &one, &err), &err,
+                     HOP_E_PARSE, "a plan for 2 starts");
+    }
+}
+
+static void the_document_of_one_start_is_that_of_its_plan(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_graph) g = graph_of(STONES);
+    hop_plan_opts o = {.from = "4.1.0", .to = "4.2.0"};
+    HOP_AUTO(hop_plan) plan = plan_of(g, &o);
+    HOP_AUTO(hop_plan_set) set = set_of(g, &o, (const char *[]){"4.1.0", NULL});
+    HOP_AUTO(hop_json) doc = hop_plan_report_json(plan);
+    HOP_AUTO_VALUE(hop_buf) alone = hop_buf_init(HOP_BUF_TEXT);
+    hop_json_dump(doc, HOP_JSON_COMPACT, &alone);
+    HOP_AUTO_STR json = set_json(set);
+    assert_string_equal(json, hop_buf_get(&alone));
+}
+
+static void faulty_documents_are_refused(void **state)
+{
+    (void)state;
+#define PLAN(from, to)                                                              \
+    "{\"schema\":\"oc-hop/plan/v1\",\"status\":\"unreachable\",\"arch\":\"amd64\"," \
+    "\"from\":\"" from "\",\"to\":\"" to "\",\"path_count\":\"0\"}"
+#define SET(plans) "{\"schema\":\"oc-hop/plan/v1\",\"plans\":[" plans "]}"
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {SET(""), "0 plans"},
+        {SET("{}"), "plan 1 of 1"},
+        {SET(PLAN("4.1.0", "4.2.0") "," PLAN("4.1.1", "4.2.1")), "leads to 4.2.1"},
+        {SET(PLAN("4.1.0", "4.2.0") "," PLAN("4.1.0", "4.2.0")), "a second plan from"},
+        {"{\"schema\":\"oc-hop/plan/v2\",\"plans\":[]}", "newer oc-hop"},
+    };
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        hop_error *err = NULL;
+        hop_plan_set *set = NULL;
+        assert_fails(hop_plan_set_parse(cases[i].text, strlen(cases[i].text), "p.json",
+                                        &set, &err),
+                     &err, HOP_E_PARSE, cases[i].message);
+    }
+}
+
+static void the_text_tells_the_whole_first(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_graph) g = graph_of(STONES "; 4.2.0 ? 4.2.1 R");
+    hop_plan_opts o = {.to = "4.2.0"};
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO(hop_plan_set)
+    set = set_of(g, &o, (const char *[]){"4.1.1", "4.1.0", NULL});
+    hop_plan_set_report_text(set, &text);
+    static const char head[] =
+        "2 starts to 4.2.0 (amd64): 4 releases in all, the fewest that will do.\n"
+        "  Releases: 4.1.0, 4.1.1, 4.1.5, 4.2.0\n"
+        "\n---- start 1 of 2 ----\n\n"
+        "4.1.1 to 4.2.0 (amd64): 2 hops, none of them conditional\n";
+    assert_memory_equal(hop_buf_get(&text), head, strlen(head));
+    assert_null(strstr(hop_buf_get(&text), "equally good"));
+    hop_buf_reset(&text);
+    o.to = "4.2.1";
+    HOP_AUTO(hop_plan_set)
+    risky = set_of(g, &o, (const char *[]){"4.1.1", "4.1.0", NULL});
+    hop_plan_set_report_text(risky, &text);
+    const char *flag = strstr(hop_buf_get(&text), "--accept-risk R");
+    assert_non_null(flag);
+    assert_null(strstr(flag + 1, "--accept-risk R"));
 }
 
 /* ---- every subset of a small graph ---- */
@@ -308,6 +405,10 @@ int main(void)
         cmocka_unit_test(one_start_without_a_way_is_the_answer_for_all),
         cmocka_unit_test(a_wish_is_what_all_starts_reach),
         cmocka_unit_test(wrong_starts_are_usage_errors),
+        cmocka_unit_test(the_document_reads_back_as_itself),
+        cmocka_unit_test(the_document_of_one_start_is_that_of_its_plan),
+        cmocka_unit_test(faulty_documents_are_refused),
+        cmocka_unit_test(the_text_tells_the_whole_first),
         cmocka_unit_test(no_subset_of_a_random_graph_is_smaller),
         cmocka_unit_test(many_starts_have_a_bound),
     };
