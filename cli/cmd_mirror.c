@@ -115,15 +115,15 @@ static hop_status read_flags(mirror_run *r, hop_error **err)
 
 /* ---- before the transfer ---- */
 
-static void print_plan(const mirror_run *r, const hop_plan *plan)
+static void print_plan(const mirror_run *r, const hop_plan_set *set)
 {
     if (r->format == FORMAT_JSON) {
-        HOP_AUTO(hop_json) doc = hop_plan_report_json(plan);
+        HOP_AUTO(hop_json) doc = hop_plan_set_report_json(set);
         hop_report_json(doc);
         return;
     }
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-    hop_plan_report_text(plan, &text);
+    hop_plan_set_report_text(set, &text);
     fwrite(hop_buf_get(&text), 1, text.len, stdout);
 }
 
@@ -338,7 +338,7 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
         s = hop_order_load(r->o, &r->order, err);
     if (s != HOP_OK)
         return s;
-    const hop_plan *unusable = hop_job_find_unusable(&r->order);
+    const hop_plan_set *unusable = hop_job_find_unusable(&r->order);
     if (unusable) {
         print_plan(r, unusable);
         *exit_code = HOP_EXIT_NO_PATH;

@@ -33,7 +33,11 @@ typedef struct option_row {
 #define AT(member) offsetof(hop_options, member)
 
 static const option_row rows[] = {
-    {"from", 0, KIND_LIST, READS_GRAPHS, AT(from), "V", "version that the cluster runs"},
+    {"from", 0, KIND_LIST, READS_GRAPHS, AT(from), "V",
+     "version that the cluster runs; of several clusters: repeatable, one plan for all"},
+    {"cluster", 0, KIND_LIST, PLANS, AT(cluster), "FILE|-",
+     "the cluster itself, as `oc get clusterversion version -o json` prints it: gives "
+     "--from, --arch and the stream of its channel; repeatable"},
     {"to", 0, KIND_TEXT, PLANS, AT(to), "V",
      "version to arrive at; 4.16 or latest: the newest one"},
     {"plan", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(plan), "FILE",

@@ -37,6 +37,7 @@ typedef struct hop_options {
     /* plan */
     hop_strings from;
     char *to;
+    hop_strings cluster;
     hop_strings arch;
     hop_strings channel;
     char *stream;
