@@ -49,6 +49,14 @@ typedef struct hop_side_state {
     hop_http_credentials http_credentials;
 } hop_side_state;
 
+/** What a credential helper said: it is a program, and a run asks often. */
+typedef struct hop_helper_memory {
+    char *name; /* NULL: none was asked */
+    hop_credential credential;
+    bool is_found;
+    uint64_t until_ms;
+} hop_helper_memory;
+
 typedef struct hop_endpoint {
     struct hop_endpoint *next;
     const hop_side_state *side;
@@ -58,6 +66,8 @@ typedef struct hop_endpoint {
     hop_error *error; /* why it could not be reached */
     hop_challenge challenge;
     hop_pass *passes;
+    hop_helper_memory helper;
+    char *note; /* for the log: which credentials are used; whoever logs it takes it */
     bool refuses_mount;
 
     unsigned limit; /* streams */
