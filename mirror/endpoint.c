@@ -19,6 +19,8 @@ hop_endpoint *hop_endpoint_new(const hop_side_state *side, const char *host,
     e->side = side;
     e->host = hop_strdup(host);
     e->base = hop_sprintf("https://%s", host);
+    if (hop_side_state_get_tls(side, host, &e->tls, &e->error) != HOP_OK)
+        e->reach = HOP_REACH_FAILED;
     e->max_limit = max_limit;
     e->limit = max_limit < HOP_START_STREAMS ? max_limit : HOP_START_STREAMS;
     return e;
@@ -49,6 +51,7 @@ void hop_endpoint_free(hop_endpoint *e)
         e->passes = next;
     }
     hop_challenge_clear(&e->challenge);
+    hop_tls_clear(&e->tls);
     forget_helper(&e->helper);
     free(e->note);
     hop_error_free(e->error);
@@ -73,7 +76,7 @@ bool hop_endpoint_is_plain(const hop_endpoint *e)
 bool hop_endpoint_allow_plain(hop_endpoint *e)
 {
     if (hop_endpoint_is_plain(e) ||
-        (e->side->tls.mode == HOP_TLS_VERIFY && !hop_endpoint_is_loopback(e)))
+        (e->tls.mode == HOP_TLS_VERIFY && !hop_endpoint_is_loopback(e)))
         return false;
     free(e->base);
     e->base = hop_sprintf("http://%s", e->host);

@@ -11,11 +11,9 @@
 #define HOP_ENDPOINT_H
 
 #include "auth.h"
-#include "tls.h"
+#include "side.h"
 
 #define HOP_START_STREAMS 6
-
-typedef enum hop_side { HOP_SIDE_SOURCE, HOP_SIDE_DESTINATION } hop_side;
 
 typedef enum hop_reach {
     HOP_REACH_UNKNOWN,
@@ -42,13 +40,6 @@ typedef struct hop_pass {
     hop_error *error;
 } hop_pass;
 
-typedef struct hop_side_state {
-    hop_side side;
-    hop_tls tls;
-    hop_strings authfiles;
-    hop_http_credentials http_credentials;
-} hop_side_state;
-
 /** What a credential helper said: it is a program, and a run asks often. */
 typedef struct hop_helper_memory {
     char *name; /* NULL: none was asked */
@@ -62,6 +53,7 @@ typedef struct hop_endpoint {
     const hop_side_state *side;
     char *host;
     char *base; /* "https://HOST" */
+    hop_tls tls;
     hop_reach reach;
     hop_error *error; /* why it could not be reached */
     hop_challenge challenge;
@@ -82,6 +74,8 @@ typedef struct hop_endpoint {
     bool was_full; /* all streams were in use in this window */
 } hop_endpoint;
 
+/** Certificates for the host that cannot be read make it one that could not be reached.
+ */
 hop_endpoint *hop_endpoint_new(const hop_side_state *side, const char *host,
                                unsigned max_limit) HOP_MUST_USE;
 void hop_endpoint_free(hop_endpoint *e);

@@ -346,7 +346,7 @@ void hop_job_ask(hop_job *job)
         .method = method_of(job, kind),
         .url = job->request_url,
         .headers = &job->down_headers,
-        .tls = &job->at->side->tls,
+        .tls = &job->at->tls,
         .body_max = body_cap(kind),
         .stall_s = job->engine->opts.stall_s,
         .is_fresh = job->machine.mismatches > 0,
