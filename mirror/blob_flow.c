@@ -181,7 +181,7 @@ static void start_download(hop_job *job, hop_endpoint *from, const char *reposit
         .method = HOP_GET,
         .url = job->request_url,
         .headers = &job->down_headers,
-        .tls = &from->side->tls,
+        .tls = &from->tls,
         .stall_s = job->engine->opts.stall_s,
         .is_fresh = job->machine.mismatches > 0,
         .write = take_blob,

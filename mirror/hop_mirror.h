@@ -36,13 +36,24 @@ typedef enum hop_http_credentials {
     HOP_HTTP_CREDENTIALS_ALLOW,
 } hop_http_credentials;
 
+/** The way out. URLs that may hold a password, or NULL; see mirror/proxy.h. */
+typedef struct hop_proxy_opts {
+    const char *http;     /* for http:// URLs */
+    const char *https;    /* for https:// URLs */
+    const char *no_proxy; /* exceptions, separated by commas */
+} hop_proxy_opts;
+
 /** One side, source or destination. Everything is copied by hop_mirror_new(). */
 typedef struct hop_side_opts {
     const hop_strings *authfiles; /* in lookup order; missing files are passed over */
     const char *ca_file;          /* PEM, in addition to the system's; NULL for none */
     const char *cert_dir; /* as in certs.d/HOST: *.crt, client *.cert with its *.key */
+    /** Whose .config/containers/certs.d is looked into, before the system's certs.d,
+     * where no cert_dir is given; NULL: nobody's. */
+    const char *home;
     hop_tls_mode tls;
     hop_http_credentials http_credentials;
+    hop_proxy_opts proxy;
 } hop_side_opts;
 
 /* ---- one blocking GET: graphs, graph-data archives, signature stores ---- */

@@ -17,16 +17,6 @@
 
 /* ---- options ---- */
 
-static hop_status load_side(hop_side side, const hop_side_opts *opts, hop_side_state *out,
-                            hop_error **err)
-{
-    out->side = side;
-    out->http_credentials = opts->http_credentials;
-    for (size_t i = 0; opts->authfiles && i < opts->authfiles->len; i++)
-        hop_strings_add(&out->authfiles, opts->authfiles->items[i]);
-    return hop_tls_load(opts, &out->tls, err);
-}
-
 static hop_status load_mirror_sets(hop_mirror *m, const hop_strings *files,
                                    hop_error **err)
 {
@@ -78,9 +68,10 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
     m->tmp_dir = hop_strdup(opts->tmp_dir ? opts->tmp_dir : "/tmp");
     m->mode = opts->mode;
     m->payload_depth = opts->payload_depth;
-    s = load_side(HOP_SIDE_SOURCE, &opts->source, &m->source, err);
+    s = hop_side_state_load(HOP_SIDE_SOURCE, &opts->source, &m->source, err);
     if (s == HOP_OK)
-        s = load_side(HOP_SIDE_DESTINATION, &opts->destination, &m->destination, err);
+        s = hop_side_state_load(HOP_SIDE_DESTINATION, &opts->destination, &m->destination,
+                                err);
     if (s == HOP_OK)
         s = load_mirror_sets(m, opts->idms_files, err);
     if (s == HOP_OK && opts->sigstore_key)
@@ -383,10 +374,8 @@ void hop_mirror_free(hop_mirror *m)
     hop_table_clear(&m->known);
     hop_mirror_set_free(m->set);
     hop_sigstore_key_free(m->sigstore_key);
-    hop_strings_clear(&m->source.authfiles);
-    hop_strings_clear(&m->destination.authfiles);
-    hop_tls_clear(&m->source.tls);
-    hop_tls_clear(&m->destination.tls);
+    hop_side_state_clear(&m->source);
+    hop_side_state_clear(&m->destination);
     free(m->release_reports);
     free(m->image_reports);
     free(m->failure_reports);
