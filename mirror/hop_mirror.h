@@ -178,15 +178,22 @@ typedef struct hop_image_bytes {
     const hop_strings *tags; /* at least one */
     struct hop_bytes {
         const char *media_type; /* manifests only */
-        const void *data;
+        const void *data;       /* NULL: the bytes are in `path` */
         size_t len;
+        const char *path;         /* blobs only: a file, read until the run is over */
+        const hop_digest *digest; /* with `path`: what the file has; it is not checked
+                                     here, but the registry does */
+        const char *from; /* manifests only: HOST/REPO@DIGEST of an image that has the
+                             blobs which are not among `blobs`; NULL: all are */
     } const *blobs, *manifests; /* manifests: children first, the last one is tagged */
     size_t blob_count;
     size_t manifest_count;
+    const char *near_repository; /* of the destination, from where blobs of `from` are
+                                    mounted when it has them; NULL: none is known */
 } hop_image_bytes;
 
-/** Adds an image held in memory (copied). A tag that has its digest already is left
- * alone. */
+/** Adds an image held in memory (copied); with `from`, the rest of its blobs is mounted
+ * or copied. A tag that has its digest already is left alone. Between any two steps. */
 HOP_MUST_USE hop_status hop_mirror_add_image(hop_mirror *m, const hop_image_bytes *image,
                                              hop_error **err);
 

@@ -64,8 +64,7 @@ static void note_blob(void *user, const hop_digest *digest, uint64_t size_bytes,
                       const char *path)
 {
     hop_media_check *c = user;
-    c->states =
-        hop_grow(c->states, c->state_count, &c->state_cap, sizeof(*c->states));
+    c->states = hop_grow(c->states, c->state_count, &c->state_cap, sizeof(*c->states));
     c->states[c->state_count++] = (hop_media_state){
         .digest = *digest, .path = hop_strdup(path), .size_bytes = size_bytes};
     c->total += size_bytes;
@@ -130,17 +129,16 @@ static hop_status give_bytes(hop_media_check *c, hop_want *w, hop_error **err)
 static hop_status answer(hop_media_check *c, hop_want *w, hop_error **err)
 {
     hop_media_state *state = state_of(c, &w->digest);
-    w->file = state ? hop_strdup(state->path)
-                    : hop_media_disk_blob_path(c->disk, &w->digest);
+    w->file =
+        state ? hop_strdup(state->path) : hop_media_disk_blob_path(c->disk, &w->digest);
     if (!state) {
         answer_missing(c, w);
         return HOP_OK;
     }
     if (w->kind != HOP_WANT_MANIFEST && state->size_bytes != w->size_bytes) {
-        (void)!hop_error_set(&w->error, HOP_E_DIGEST,
-                             "it has %llu bytes, the manifest says %llu",
-                             (unsigned long long)state->size_bytes,
-                             (unsigned long long)w->size_bytes);
+        (void)!hop_error_set(
+            &w->error, HOP_E_DIGEST, "it has %llu bytes, the manifest says %llu",
+            (unsigned long long)state->size_bytes, (unsigned long long)w->size_bytes);
         return HOP_OK;
     }
     hop_status s = HOP_OK;
@@ -276,8 +274,8 @@ static void report_unused(hop_media_check *c)
             hop_proof_add(c->out, HOP_PROOF_WARNING, "unlisted", s->path,
                           HOP_MEDIA_DOCUMENT " does not list it");
         for (size_t k = 0; k < c->out->len && !is_used; k++)
-            is_used = strcmp(c->out->items[k].file ? c->out->items[k].file : "",
-                             s->path) == 0;
+            is_used =
+                strcmp(c->out->items[k].file ? c->out->items[k].file : "", s->path) == 0;
         if (!is_used && s->error)
             hop_proof_add_error(c->out, "digest", s->path, s->error);
         else if (!is_used && is_listed)
@@ -354,6 +352,7 @@ hop_status hop_media_check_signature(const hop_media_disk *disk,
         s = hop_signature_verify_detached(hop_buf_get(document), document->len,
                                           hop_buf_get(&signature), signature.len, &policy,
                                           &verdict, err);
-    return s == HOP_OK ? s
-                       : hop_error_wrap(err, "check the signature of " HOP_MEDIA_DOCUMENT);
+    return s == HOP_OK
+               ? s
+               : hop_error_wrap(err, "check the signature of " HOP_MEDIA_DOCUMENT);
 }

@@ -131,6 +131,34 @@ hop_status hop_mirror_add_release(hop_mirror *m, const hop_mirror_release *relea
     return HOP_OK;
 }
 
+/* Says where the blobs are that an image in memory names and does not bring. */
+static hop_status set_origin(hop_mirror *m, const hop_image_bytes *image,
+                             const char *from, hop_content *content, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    hop_status s = hop_ref_parse(from, &ref, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "base of %s", image->name);
+    content->origin = hop_mirror_origin(m, &ref);
+    content->place = content->origin->current;
+    free(content->near_repository);
+    content->near_repository = hop_strdup(image->near_repository);
+    return HOP_OK;
+}
+
+static hop_status add_blobs(hop_mirror *m, const hop_image_bytes *image, hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < image->blob_count; i++) {
+        const struct hop_bytes *b = &image->blobs[i];
+        if (b->data)
+            hop_mirror_store_bytes(m, b->data, b->len);
+        else
+            s = hop_mirror_store_file(m, b->digest, b->path, b->len, err);
+    }
+    return s;
+}
+
 static hop_content *add_manifests(hop_mirror *m, const hop_image_bytes *image,
                                   hop_error **err)
 {
@@ -138,7 +166,7 @@ static hop_content *add_manifests(hop_mirror *m, const hop_image_bytes *image,
     for (size_t i = 0; i < image->manifest_count; i++) {
         const struct hop_bytes *b = &image->manifests[i];
         top = hop_mirror_content_bytes(m, b->media_type, b->data, b->len, err);
-        if (!top)
+        if (!top || (b->from && set_origin(m, image, b->from, top, err) != HOP_OK))
             return NULL;
     }
     return top;
@@ -160,8 +188,9 @@ hop_status hop_mirror_add_image(hop_mirror *m, const hop_image_bytes *image,
     const hop_content *top = add_manifests(m, image, err);
     if (!top)
         return hop_error_get_status(*err);
-    for (size_t i = 0; i < image->blob_count; i++)
-        hop_mirror_store_bytes(m, image->blobs[i].data, image->blobs[i].len);
+    hop_status s = add_blobs(m, image, err);
+    if (s != HOP_OK)
+        return s;
     HOP_AUTO_STR source = hop_sprintf("%s@%s", image->name, top->digest.text);
     for (size_t i = 0; i < image->tags->len; i++) {
         hop_image_spec spec = {
@@ -248,6 +277,7 @@ static void free_content(void *p)
     hop_buf_clear(&c->body);
     free(c->tag);
     free(c->repository);
+    free(c->near_repository);
     free(c);
 }
 
@@ -333,6 +363,11 @@ static void free_release(void *p)
     free(r);
 }
 
+static void free_pull(void *p)
+{
+    hop_pull_free(p);
+}
+
 static void free_failed(void *p)
 {
     hop_failed *f = p;
@@ -357,6 +392,7 @@ void hop_mirror_free(hop_mirror *m)
         hop_engine_abandon(m->engine);
         hop_engine_free(m->engine);
     }
+    free_all(&m->pulls, free_pull);
     free_all(&m->releases, free_release);
     free_all(&m->signatures, free_signature);
     free_all(&m->proofs, free_proof);

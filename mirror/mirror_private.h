@@ -51,6 +51,7 @@ typedef struct hop_content {
     size_t tries;   /* places asked */
     size_t place;   /* that gave it, or is being asked */
     char *repository;
+    char *near_repository; /* of the destination, that may have the blobs; or NULL */
     hop_job job;
     hop_buf body;
     hop_manifest manifest;
@@ -225,7 +226,7 @@ struct hop_mirror {
 
     hop_table known; /* "KIND KEY" to each of the following */
     hop_pointers origins, contents, stores, repositories, blobs, holdings, images, proofs,
-        signatures, releases;
+        signatures, releases, pulls;
     hop_task all_read; /* over when no payload is being read any more */
     bool is_started;
     bool is_cancelled;
@@ -264,6 +265,9 @@ void hop_cause_of_job(hop_cause *cause, hop_job *job, const hop_digest *digest);
 hop_store *hop_mirror_store(hop_mirror *m, const hop_descriptor *d,
                             const hop_content *from);
 void hop_mirror_store_bytes(hop_mirror *m, const void *data, size_t len);
+HOP_MUST_USE hop_status hop_mirror_store_file(hop_mirror *m, const hop_digest *digest,
+                                              const char *path, size_t len,
+                                              hop_error **err);
 hop_store *hop_mirror_find_store(const hop_mirror *m, const hop_digest *digest);
 
 /* job_blob.c */
@@ -319,6 +323,10 @@ void hop_mirror_need_payload_proofs(hop_release *r);
 /** HOP_E_SIGNATURE when the release's cluster asks for a signature that is not there. */
 HOP_MUST_USE hop_status hop_mirror_check_payload_proofs(const hop_release *r,
                                                         hop_error **err);
+
+/* pull.c */
+struct hop_pull;
+void hop_pull_free(struct hop_pull *p);
 
 /* job_release.c */
 void hop_mirror_start_release(hop_release *r);

@@ -34,8 +34,8 @@ static hop_claim *claim(hop_walk *w, const hop_want *want, const char *kind,
         c->want.tag = c->tag;
         c->want.fd = -1;
         hop_table_set(&w->known, key, c);
-        w->claims.items = hop_grow(w->claims.items, w->claims.len, &w->claims.cap,
-                                   sizeof(hop_claim *));
+        w->claims.items =
+            hop_grow(w->claims.items, w->claims.len, &w->claims.cap, sizeof(hop_claim *));
         w->claims.items[w->claims.len++] = c;
     }
     if (!hop_strings_has(&c->users, user))
@@ -134,8 +134,7 @@ static hop_status ask(hop_walk *w, hop_want_kind kind, size_t *count, hop_error 
         c->is_asked = true;
         wants[len++] = &c->want;
     }
-    hop_status s =
-        len ? w->source->answer(w->source->user, wants, len, err) : HOP_OK;
+    hop_status s = len ? w->source->answer(w->source->user, wants, len, err) : HOP_OK;
     for (size_t i = 0; s == HOP_OK && kind == HOP_WANT_MANIFEST && i < len; i++)
         parse(w, (hop_claim *)wants[i]); /* a claim begins with its want */
     free(wants);
@@ -160,7 +159,8 @@ static void claim_payloads(hop_walk *w)
         const hop_proof_subject *r = &w->opts->releases[i];
         HOP_AUTO_STR user = hop_walk_user(r, "payload");
         HOP_AUTO_STR tag = hop_name_payload_tag(r->version, r->arch);
-        hop_walk_manifest(w, HOP_MEDIA_RELEASES, tag, &r->digest, user)->is_release = true;
+        hop_walk_manifest(w, HOP_MEDIA_RELEASES, tag, &r->digest, user)->is_release =
+            true;
         hop_walk_manifest(w, HOP_MEDIA_COMPONENTS, tag, &r->digest, user);
     }
 }
@@ -262,10 +262,9 @@ static void report(hop_walk *w, hop_claim *c)
     mark_bad(w, c);
     if (hop_error_get_status(c->want.error) == HOP_E_NOT_FOUND)
         hop_media_items_add(&p->missing, &c->want.digest, c->want.size_bytes);
-    hop_proof_finding *f = hop_proof_add_error(p, rule_of(c->want.error),
-                                               c->want.file ? c->want.file
-                                                            : c->want.digest.text,
-                                               c->want.error);
+    hop_proof_finding *f = hop_proof_add_error(
+        p, rule_of(c->want.error), c->want.file ? c->want.file : c->want.digest.text,
+        c->want.error);
     for (size_t i = 0; i < c->users.len; i++)
         hop_strings_add(&f->hops, c->users.items[i]);
 }

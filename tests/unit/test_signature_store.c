@@ -4,6 +4,7 @@
 #include "hop_file.h"
 #include "hop_signature.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -29,11 +30,19 @@ static char *path_of(const place *p, const char *store, unsigned number)
                        hop_digest_get_hex(&p->digest), number);
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind,
+                      struct FTW *where)
+{
+    (void)st;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
 static int tear_down(void **state)
 {
     place *p = *state;
-    HOP_AUTO_STR command = hop_sprintf("rm -rf %s", p->dir);
-    int code = system(command);
+    int code = nftw(p->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(p->dir);
     free(p);
     return code;
