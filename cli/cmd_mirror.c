@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "environment.h"
-#include "graph_data_source.h"
+#include "mirror_graph_data.h"
 #include "mirror_order.h"
 #include "mirror_resources.h"
 #include "plan_report.h"
 #include "progress.h"
-#include "push_image.h"
 #include "registry_options.h"
 #include "report.h"
 #include "transfer_report.h"
@@ -24,7 +23,7 @@ typedef struct mirror_run {
     hop_run_mode mode;
     hop_resources_place place;
     hop_order order;
-    hop_image *image; /* graph-data; NULL without */
+    hop_mirror_data data; /* for the graph-data image */
     hop_strings source_files, destination_files;
     hop_progress progress;
     hop_mirror *mirror;
@@ -35,7 +34,7 @@ typedef struct mirror_run {
 static void mirror_run_clear(mirror_run *r)
 {
     hop_mirror_free(r->mirror);
-    hop_image_free(r->image);
+    hop_mirror_data_clear(&r->data);
     hop_order_clear(&r->order);
     hop_tree_clear(&r->resources);
     hop_strings_clear(&r->source_files);
@@ -96,11 +95,14 @@ static hop_status read_flags(mirror_run *r, hop_error **err)
     if (o->no_graph_data && o->graph_data)
         return hop_error_set(err, HOP_E_USAGE,
                              "--graph-data and --no-graph-data exclude each other");
+    hop_status s = hop_base_check_flag(o, err);
+    if (s != HOP_OK)
+        return s;
     r->mode = o->dry_run ? HOP_RUN_DRY : o->recheck ? HOP_RUN_RECHECK : HOP_RUN_COPY;
     if (o->args.len != 1)
         return hop_error_set(err, HOP_E_USAGE,
                              "expected one destination: docker://HOST[:PORT]");
-    hop_status s = hop_registry_host(o->args.items[0], &r->place.host, err);
+    s = hop_registry_host(o->args.items[0], &r->place.host, err);
     r->place.ca_file = o->dest.ca ? o->dest.ca : o->common.ca;
     return s == HOP_OK ? read_repositories(r, err) : s;
 }
@@ -117,26 +119,6 @@ static void print_plan(const mirror_run *r, const hop_plan *plan)
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
     hop_plan_report_text(plan, &text);
     fwrite(hop_buf_get(&text), 1, text.len, stdout);
-}
-
-static hop_status make_graph_data(mirror_run *r, int *exit_code, hop_error **err)
-{
-    if (r->o->no_graph_data)
-        return HOP_OK;
-    HOP_AUTO_VALUE(hop_tree) tree = {0};
-    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
-    hop_status s = hop_graph_data_load(r->o, &tree, &info, err);
-    if (s == HOP_OK)
-        s = hop_graph_data_check(r->o, &tree, err);
-    if (s != HOP_OK) {
-        *exit_code = hop_graph_data_exit(s);
-        return s;
-    }
-    s = hop_graph_data_build(&tree, &info, HOP_IMAGE_DOCKER, &(hop_strings){0}, &r->image,
-                             err);
-    if (s == HOP_OK)
-        r->place.graph_data = hop_image_get_top(r->image)->digest;
-    return s;
 }
 
 static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err)
@@ -181,13 +163,19 @@ static hop_status fill_mirror(mirror_run *r, hop_error **err)
                                       .components = from->components};
         s = hop_mirror_add_release(r->mirror, &release, err);
     }
-    if (s != HOP_OK || !r->image)
-        return s;
-    HOP_AUTO_VALUE(hop_strings) tags = {0};
-    hop_strings_add(&tags, hop_image_get_content_tag(r->image));
-    hop_strings_add(&tags, "latest");
-    return hop_push_image(r->mirror, r->image, r->place.graph_data_repository, &tags,
-                          err);
+    return s;
+}
+
+static hop_status add_graph_data(mirror_run *r, hop_error **err)
+{
+    if (r->o->no_graph_data)
+        return HOP_OK;
+    hop_status s =
+        hop_mirror_data_add(r->o, &r->order, r->mirror, &r->progress, r->place.repository,
+                            r->place.graph_data_repository, &r->data, err);
+    if (s == HOP_OK && r->data.image)
+        r->place.graph_data = hop_image_get_top(r->data.image)->digest;
+    return s;
 }
 
 /* ---- after the transfer ---- */
@@ -233,7 +221,7 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
     hop_json_set_uint(doc, "exit_code", (uint64_t)code);
     hop_json_set_string(doc, "signatures", "not-checked");
     hop_transfer_report_json(report, r->mode, doc);
-    if (r->image) {
+    if (r->data.image) {
         HOP_AUTO_STR name =
             hop_sprintf("%s/%s@%s", r->place.host, r->place.graph_data_repository,
                         r->place.graph_data.text);
@@ -256,7 +244,7 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     else
         hop_transfer_report_text(report, &out);
     const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
-    if (r->image)
+    if (r->data.image)
         hop_buf_addf(&out, "%sgraph-data: %s/%s@%s\n", mark, r->place.host,
                      r->place.graph_data_repository, r->place.graph_data.text);
     hop_buf_addf(&out, "%sresources: ", mark);
@@ -306,9 +294,13 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
         return HOP_OK;
     }
     hop_report_warning("release signatures are not checked by this version of oc-hop");
-    s = make_graph_data(r, exit_code, err);
+    s = r->o->no_graph_data
+            ? HOP_OK
+            : hop_mirror_data_load(r->o, &r->order, &r->data, exit_code, err);
     if (s == HOP_OK)
         s = fill_mirror(r, err);
+    if (s == HOP_OK)
+        s = add_graph_data(r, err);
     if (s == HOP_OK)
         s = hop_progress_run(&r->progress, r->mirror, err);
     return s == HOP_OK ? finish(r, exit_code, err) : s;

@@ -34,6 +34,9 @@ typedef struct graphdata_collector {
     hop_strings skipped;
 } graphdata_collector;
 
+/** True for a SemVer, as the update service wants it. */
+bool graphdata_is_version(const char *text);
+
 /** True for the path of a file that belongs to graph-data. */
 bool graphdata_is_kept(const char *path);
 /** True for the path of a directory in which such files can be. */

@@ -159,6 +159,15 @@ tar_reader *tar_reader_new(const void *data, size_t len)
     return r;
 }
 
+tar_reader *tar_reader_new_file(const char *path)
+{
+    tar_reader *r = hop_alloc(1, sizeof(*r));
+    r->a = archive_read_new();
+    archive_read_support_format_tar(r->a);
+    (void)archive_read_open_filename(r->a, path, READ_CHUNK);
+    return r;
+}
+
 void tar_reader_free(tar_reader *r)
 {
     if (!r)

@@ -44,6 +44,7 @@ typedef struct hop_answer {
     char *location;
     char *retry_after;
     char *content_range;
+    char *etag;
     char *docker_digest;
     char *link;
     hop_strings challenges; /* WWW-Authenticate */
