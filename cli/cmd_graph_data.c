@@ -191,16 +191,18 @@ static hop_status read_base(image_run *r, int *exit_code, hop_error **err)
         s = add_target(r, &order, &payload, err);
         order.releases = &first;
         order.payloads = &payload;
-        order.release_count = 1;
+        order.release_count = s == HOP_OK ? 1 : 0;
     }
     if (s == HOP_OK)
         s = hop_base_read(&order, &r->base, err);
+    if (s != HOP_OK)
+        *exit_code = hop_base_exit(r->o, s);
     bool is_over = false;
     if (s != HOP_OK && order.release_count && !hop_signal_get() &&
         !hop_mirror_get_info(r->reader, first, &is_over)) {
         const hop_mirror_report *report = hop_mirror_get_report(r->reader);
         hop_transfer_report_failures(report);
-        *exit_code = hop_transfer_report_exit(report);
+        *exit_code = hop_exit_worse(*exit_code, hop_transfer_report_exit(report));
     }
     return s;
 }

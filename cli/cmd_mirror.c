@@ -166,13 +166,13 @@ static hop_status fill_mirror(mirror_run *r, hop_error **err)
     return s;
 }
 
-static hop_status add_graph_data(mirror_run *r, hop_error **err)
+static hop_status add_graph_data(mirror_run *r, int *exit_code, hop_error **err)
 {
     if (r->o->no_graph_data)
         return HOP_OK;
     hop_status s =
         hop_mirror_data_add(r->o, &r->order, r->mirror, &r->progress, r->place.repository,
-                            r->place.graph_data_repository, &r->data, err);
+                            r->place.graph_data_repository, &r->data, exit_code, err);
     if (s == HOP_OK && r->data.image)
         r->place.graph_data = hop_image_get_top(r->data.image)->digest;
     return s;
@@ -300,7 +300,7 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
     if (s == HOP_OK)
         s = fill_mirror(r, err);
     if (s == HOP_OK)
-        s = add_graph_data(r, err);
+        s = add_graph_data(r, exit_code, err);
     if (s == HOP_OK)
         s = hop_progress_run(&r->progress, r->mirror, err);
     return s == HOP_OK ? finish(r, exit_code, err) : s;

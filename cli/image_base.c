@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "image_base.h"
 
+#include "command.h"
 #include "hop_resources.h"
 
 #include <stdlib.h>
@@ -177,6 +178,11 @@ hop_status hop_base_read(const hop_base_order *order, hop_base *out, hop_error *
     *out = base;
     base = (hop_base){0};
     return HOP_OK;
+}
+
+int hop_base_exit(const hop_options *o, hop_status s)
+{
+    return s == HOP_E_NOT_FOUND && !is_layout(o) ? HOP_EXIT_NETWORK : hop_exit_of(s);
 }
 
 /* ---- the layers ---- */

@@ -54,6 +54,9 @@ typedef struct hop_base_order {
  */
 HOP_MUST_USE hop_status hop_base_read(const hop_base_order *order, hop_base *out,
                                       hop_error **err);
+/** The exit code of a failure of hop_base_read(): a registry that lacks an image is a
+ * registry's failure. */
+int hop_base_exit(const hop_options *o, hop_status s);
 /** The layers, for who writes them into a file. Borrows the base. */
 hop_image_layers hop_base_layers(hop_base *base);
 /** HOST/REPO@DIGEST of the base for an architecture; NULL when it is in a layout. */

@@ -377,8 +377,12 @@ hop_status hop_inspect_image(const hop_options *o, int *exit_code, hop_error **e
     if (s == HOP_OK && o->compare)
         s = read_subject(o, o->compare, &second, err);
     if (s != HOP_OK) {
+        bool is_remote = hop_has_prefix(
+            first.tree.len && o->compare ? o->compare : o->inspect, "docker://");
         if (s == HOP_E_PARSE || s == HOP_E_LIMIT)
             *exit_code = HOP_EXIT_INTEGRITY;
+        else if (s == HOP_E_NOT_FOUND && is_remote)
+            *exit_code = HOP_EXIT_NETWORK;
         return s;
     }
     bool is_same = o->compare && hop_digest_is_equal(&first.info.tree, &second.info.tree);

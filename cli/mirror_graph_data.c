@@ -93,11 +93,13 @@ static hop_status read_base(const hop_options *o, const hop_order *order, hop_mi
 hop_status hop_mirror_data_add(const hop_options *o, const hop_order *order,
                                hop_mirror *m, hop_progress *progress,
                                const char *components, const char *repository,
-                               hop_mirror_data *data, hop_error **err)
+                               hop_mirror_data *data, int *exit_code, hop_error **err)
 {
     hop_status s = HOP_OK;
     if (o->image_base)
         s = read_base(o, order, m, progress, components, data, err);
+    if (s != HOP_OK)
+        *exit_code = hop_base_exit(o, s);
     if (s != HOP_OK || (o->image_base && data->base.docs.len == 0))
         return s;
     s = hop_graph_data_build(&data->tree, &data->info, HOP_IMAGE_DOCKER,

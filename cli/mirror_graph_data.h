@@ -32,6 +32,6 @@ HOP_MUST_USE hop_status hop_mirror_data_add(const hop_options *o, const hop_orde
                                             hop_mirror *m, hop_progress *progress,
                                             const char *components,
                                             const char *repository, hop_mirror_data *data,
-                                            hop_error **err);
+                                            int *exit_code, hop_error **err);
 
 #endif

@@ -37,13 +37,13 @@ image=("$OC_HOP" graph-data "${DATA[@]}")
 
 run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
     --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
-check_mirror "$mirror_host" --archs amd64
+check_mirror "$mirror_host" --start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
 cli=docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-cli
 stack_of "$cli" "docker://$mirror_host/ocp4/graph-data:latest"
 pulls_whole "docker://$mirror_host/ocp4/graph-data:latest"
 # Every blob came over the source link once, but for one small config that is read before
 # it is copied.
-sed -n 's/.*"GET \(\/v2\/[^ ]*\/blobs\/[^ ]*\).*/\1/p' "$WORK/source.log" | sed 's/.*blobs//' | sort | uniq -d >"$WORK/twice"
+sed -nE 's/.*"GET [^ ]*\/blobs\/(sha256:[0-9a-f]+) .*/\1/p' "$WORK/source.log" | sort | uniq -d >"$WORK/twice"
 [ "$(wc -l <"$WORK/twice")" -le 1 ] || fail "blobs that crossed the link twice: $(cat "$WORK/twice")"
 
 # The same again changes nothing.
@@ -58,7 +58,7 @@ forget empty
 run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
     --image-base payload --dry-run "docker://$empty_host"
 says out "graph-data: $empty_host/ocp4/graph-data@sha256:"
-[ "$(count empty '')" = 0 ] || fail "a dry run asked the destination"
+[ "$(count empty '[A-Z]+ /')" = 0 ] || fail "a dry run asked the destination"
 
 # ---- payload, beyond the gap: the source is gone, the mirror has it all ----
 
@@ -113,7 +113,7 @@ stack_of "oci:$WORK/base:b" "oci:$WORK/image:v1"
 pulls_whole "oci:$WORK/image:v1"
 run 0 "${image[@]}" --image-base "oci:$WORK/base:b" --arch amd64 "docker-archive:$WORK/layout.tar"
 pulls_whole "docker-archive:$WORK/layout.tar"
-run 5 "${image[@]}" --image-base "oci:$WORK/base:other" "oci:$WORK/none"
+run 1 "${image[@]}" --image-base "oci:$WORK/base:other" "oci:$WORK/none"
 says err "no image with the tag other"
 
 # A base that lies is found out, and no image has its name.
