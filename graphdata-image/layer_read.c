@@ -51,7 +51,7 @@ hop_status hop_graphdata_read_layer(const void *data, size_t len, const char *na
                                     hop_tree *out, hop_graphdata_info *info,
                                     hop_error **err)
 {
-    HOP_AUTO_VALUE(hop_buf) tar = hop_buf_init(HOP_TREE_MAX_TOTAL);
+    HOP_AUTO_VALUE(hop_buf) tar = hop_buf_init(GRAPHDATA_MAX_TAR);
     HOP_AUTO_VALUE(hop_tree) tree = {0};
     hop_status s = HOP_OK;
     if (gzip_is(data, len)) {
