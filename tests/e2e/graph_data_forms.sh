@@ -84,7 +84,7 @@ else
     printf 'podman: skipped, it does not run here: %s\n' "$(tail -n 1 "$WORK/podman.log" 2>/dev/null || echo not installed)"
 fi
 if command -v buildah >/dev/null && buildah "${store[@]}" info >"$WORK/buildah.log" 2>&1; then
-    run 0 buildah "${store[@]}" from --name graph-data "oci:$WORK/first"
+    run 0 buildah "${store[@]}" from --name graph-data --tls-verify=false "docker://$mirror_host/from/oci:all"
     run 0 buildah "${store[@]}" mount graph-data
     diff -r "$WORLD/graph-data" "$(cat "$WORK/out")/var/lib/cincinnati-graph-data" || fail "buildah sees another tree"
     run 0 buildah "${store[@]}" rm graph-data
