@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "environment.h"
+#include "graph_data_plan.h"
 #include "graph_data_source.h"
 #include "graph_source.h"
+#include "image_base.h"
+#include "inspect_image.h"
 #include "progress.h"
 #include "push_image.h"
 #include "registry_options.h"
@@ -76,48 +79,190 @@ static hop_status read_destination(const hop_options *o, destination *out,
                          text);
 }
 
-static hop_status push(const hop_options *o, const destination *d, const hop_image *image,
-                       bool *is_unchanged, int *exit_code, hop_error **err)
-{
-    HOP_AUTO_VALUE(hop_strings) files = {0};
-    HOP_AUTO_VALUE(hop_strings) tags = {0};
+/* One run of the verb. */
+typedef struct image_run {
+    const hop_options *o;
+    const destination *to;
+    hop_strings archs; /* as asked for */
+    hop_tree tree;
+    hop_graphdata_info info;
+    hop_plan_set *plans; /* NULL without */
     hop_progress progress;
-    hop_mirror_opts opts = {.host = d->registry.host,
-                            .tmp_dir = hop_environment_tmp_dir(),
-                            .event = hop_progress_event,
-                            .user = &progress};
-    hop_status s = hop_progress_init(o, &progress, err);
+    hop_strings source_files, destination_files;
+    hop_mirror *reader; /* reads the base, and writes nothing */
+    hop_base base;
+    hop_image *image;
+    bool is_unchanged;
+} image_run;
+
+static void image_run_clear(image_run *r)
+{
+    hop_image_free(r->image);
+    hop_base_clear(&r->base);
+    hop_mirror_free(r->reader);
+    hop_plan_set_free(r->plans);
+    hop_strings_clear(&r->archs);
+    hop_strings_clear(&r->source_files);
+    hop_strings_clear(&r->destination_files);
+    hop_tree_clear(&r->tree);
+    hop_graphdata_info_clear(&r->info);
+}
+
+static const char *repository_of(const hop_options *o)
+{
+    return o->repository ? o->repository : "ocp4/openshift4";
+}
+
+static hop_status fill_opts(image_run *r, hop_run_mode mode, hop_mirror_opts *out,
+                            hop_error **err)
+{
+    const hop_options *o = r->o;
+    /* Without a registry as destination none is contacted; a name it must have. */
+    *out = (hop_mirror_opts){.host = r->to->registry.host ? r->to->registry.host
+                                                          : "localhost",
+                             .repository = o->repository,
+                             .release_repository = o->release_repository,
+                             .idms_files = &o->idms_file,
+                             .tmp_dir = hop_environment_tmp_dir(),
+                             .seed = hop_environment_seed(),
+                             .mode = mode,
+                             .event = hop_progress_event,
+                             .user = &r->progress};
+    hop_strings_clear(&r->source_files);
+    hop_strings_clear(&r->destination_files);
+    hop_status s =
+        hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
+    return s == HOP_OK ? hop_registry_side_with_auth(o, &o->dest, &r->destination_files,
+                                                     &out->destination, err)
+                       : s;
+}
+
+/* ---- the base ---- */
+
+/* The release that the plan leads to. The mirror that the image goes to should have it;
+ * so it is looked for there before its source is. */
+static hop_status add_target(image_run *r, hop_base_order *order, const char **payload,
+                             hop_error **err)
+{
+    const hop_options *o = r->o;
+    if (!r->plans)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--image-base payload: the payload of which release? Give "
+                             "its plan with --plan or --prune");
+    const hop_plan *plan = r->plans->plans[0]; /* all lead to the same release */
+    const hop_route *path = &plan->best;
+    const hop_release *target = &path->releases[path->release_count - 1];
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    if (!target->payload)
+        return hop_error_set(err, HOP_E_NOT_FOUND, "release %s: the plan has no payload",
+                             target->version);
+    hop_status s = hop_ref_parse(target->payload, &ref, err);
+    if (s == HOP_OK && r->to->registry.host) {
+        HOP_AUTO_STR place =
+            hop_sprintf("%s/%s", r->to->registry.host,
+                        o->release_repository ? o->release_repository
+                                              : "ocp4/openshift4-release-images");
+        s = hop_mirror_add_place(r->reader, &ref, place, err);
+        order->host = r->to->registry.host;
+        order->near_repository = repository_of(o);
+    }
+    hop_mirror_release release = {.version = target->version,
+                                  .arch = plan->arch,
+                                  .payload = target->payload,
+                                  .components = HOP_COMPONENTS_SKIP};
+    *payload = target->payload;
+    return s == HOP_OK ? hop_mirror_add_release(r->reader, &release, err) : s;
+}
+
+static hop_status read_base(image_run *r, int *exit_code, hop_error **err)
+{
+    static const size_t first = 0;
+    const char *payload = NULL;
+    hop_mirror_opts opts;
+    hop_base_order order = {.o = r->o,
+                            .progress = &r->progress,
+                            .archs = &r->archs,
+                            .depth = r->to->registry.host ? HOP_PULL_DOCUMENTS
+                                                          : HOP_PULL_LAYERS};
+    hop_status s = fill_opts(r, HOP_RUN_DRY, &opts, err);
     if (s == HOP_OK)
-        s = hop_registry_side_with_auth(o, &o->dest, &files, &opts.destination, err);
+        s = hop_mirror_new(&opts, &r->reader, err);
+    order.mirror = r->reader;
+    if (s == HOP_OK && hop_base_is_payload(r->o)) {
+        s = add_target(r, &order, &payload, err);
+        order.releases = &first;
+        order.payloads = &payload;
+        order.release_count = s == HOP_OK ? 1 : 0;
+    }
+    if (s == HOP_OK)
+        s = hop_base_read(&order, &r->base, err);
+    if (s != HOP_OK)
+        *exit_code = hop_base_exit(r->o, s);
+    bool is_over = false;
+    if (s != HOP_OK && order.release_count && !hop_signal_get() &&
+        !hop_mirror_get_info(r->reader, first, &is_over)) {
+        const hop_mirror_report *report = hop_mirror_get_report(r->reader);
+        hop_transfer_report_failures(report);
+        *exit_code = hop_exit_worse(*exit_code, hop_transfer_report_exit(report));
+    }
+    return s;
+}
+
+/* ---- the image ---- */
+
+/* The pushing side must look for the layers of the base where the reading side found
+ * them. */
+static hop_status add_base_place(const image_run *r, hop_mirror *m, hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && r->base.near_repository && i < r->base.sources.len;
+         i++) {
+        HOP_AUTO_VALUE(hop_ref) ref = {0};
+        HOP_AUTO_STR place =
+            hop_sprintf("%s/%s", r->to->registry.host, r->base.near_repository);
+        s = hop_ref_parse(r->base.sources.items[i], &ref, err);
+        if (s == HOP_OK)
+            s = hop_mirror_add_place(m, &ref, place, err);
+    }
+    return s;
+}
+
+static hop_status push(image_run *r, int *exit_code, hop_error **err)
+{
+    const destination *d = r->to;
+    HOP_AUTO_VALUE(hop_strings) tags = {0};
     HOP_AUTO(hop_mirror) m = NULL;
+    hop_mirror_opts opts;
+    hop_status s = fill_opts(r, HOP_RUN_COPY, &opts, err);
     if (s == HOP_OK)
         s = hop_mirror_new(&opts, &m, err);
-    hop_strings_add(&tags, hop_image_get_content_tag(image));
+    if (s == HOP_OK)
+        s = add_base_place(r, m, err);
+    hop_strings_add(&tags, hop_image_get_content_tag(r->image));
     hop_strings_add(&tags, d->registry.tag ? d->registry.tag : "latest");
     if (s == HOP_OK)
-        s = hop_push_image(m, image, d->registry.repository, &tags, err);
+        s = hop_push_image(m, r->image, &r->base, d->registry.repository, &tags, err);
     if (s == HOP_OK)
-        s = hop_progress_run(&progress, m, err);
+        s = hop_progress_run(&r->progress, m, err);
     if (s != HOP_OK)
         return s;
-    const hop_mirror_report *r = hop_mirror_get_report(m);
-    hop_transfer_report_failures(r);
-    *exit_code = hop_transfer_report_exit(r);
-    *is_unchanged = r->image_count > 0;
-    for (size_t i = 0; i < r->image_count; i++)
-        *is_unchanged = *is_unchanged && r->images[i].state == HOP_ITEM_PRESENT;
+    const hop_mirror_report *report = hop_mirror_get_report(m);
+    hop_transfer_report_failures(report);
+    *exit_code = hop_transfer_report_exit(report);
+    r->is_unchanged = report->image_count > 0;
+    for (size_t i = 0; i < report->image_count; i++)
+        r->is_unchanged = r->is_unchanged && report->images[i].state == HOP_ITEM_PRESENT;
     return HOP_OK;
 }
 
-static hop_status deliver(const hop_options *o, const destination *d,
-                          const hop_image *image, bool *is_unchanged, int *exit_code,
-                          hop_error **err)
+static hop_status deliver(image_run *r, int *exit_code, hop_error **err)
 {
+    const destination *d = r->to;
     if (d->layout)
-        return hop_image_write_layout(image, d->layout, d->tag, err);
+        return hop_image_write_layout(r->image, d->layout, d->tag, err);
     if (d->archive)
-        return hop_image_write_docker_archive(image, d->archive, d->tag, err);
-    return push(o, d, image, is_unchanged, exit_code, err);
+        return hop_image_write_docker_archive(r->image, d->archive, d->tag, err);
+    return push(r, exit_code, err);
 }
 
 /* What can be written into an UpdateService: HOST/REPO@DIGEST, or for files where the
@@ -131,65 +276,88 @@ static char *name_of(const destination *d, const hop_image *image)
                        d->layout ? d->layout : d->archive, digest);
 }
 
-static hop_status print_result(const hop_options *o, const destination *d,
-                               const hop_image *image, const hop_graphdata_info *info,
-                               bool is_unchanged)
+static void print_json(const image_run *r, const char *name)
 {
-    HOP_AUTO_STR name = name_of(d, image);
-    if (o->output && strcmp(o->output, "json") == 0) {
-        HOP_AUTO(hop_json) doc = hop_json_new_object();
-        hop_json_set_string(doc, "schema", "oc-hop/graph-data/v1");
-        hop_json_set_string(doc, "image", name);
-        hop_json_set_string(doc, "digest", hop_image_get_top(image)->digest.text);
-        hop_json_set_string(doc, "tag", hop_image_get_content_tag(image));
-        hop_json_set_string(doc, "version", info->version);
-        hop_json_set_string(doc, "tree", info->tree.text);
-        hop_json_set_uint(doc, "files", info->file_count);
-        hop_json_set_bool(doc, "unchanged", is_unchanged);
-        hop_report_json(doc);
-        return HOP_OK;
+    const hop_graphdata_info *info = &r->info;
+    HOP_AUTO(hop_json) doc = hop_json_new_object();
+    HOP_AUTO_STR newest = NULL;
+    HOP_AUTO(hop_error) ignored = NULL;
+    hop_json_set_string(doc, "schema", "oc-hop/graph-data/v1");
+    hop_json_set_string(doc, "image", name);
+    hop_json_set_string(doc, "digest", hop_image_get_top(r->image)->digest.text);
+    hop_json_set_string(doc, "tag", hop_image_get_content_tag(r->image));
+    hop_json_set_string(doc, "version", info->version);
+    hop_json_set_string(doc, "tree", info->tree.text);
+    if (info->revision)
+        hop_json_set_string(doc, "revision", info->revision);
+    if (info->newest_s &&
+        hop_image_format_time(info->newest_s, &newest, &ignored) == HOP_OK)
+        hop_json_set_string(doc, "newest", newest);
+    hop_json_set_uint(doc, "files", info->file_count);
+    hop_json_set_bool(doc, "unchanged", r->is_unchanged);
+    hop_report_json(doc);
+}
+
+static void print_result(const image_run *r)
+{
+    HOP_AUTO_STR name = name_of(r->to, r->image);
+    if (r->o->output && strcmp(r->o->output, "json") == 0) {
+        print_json(r, name);
+        return;
     }
     hop_report_visible(stdout, name);
     putchar('\n');
-    hop_report_note(o, "%zu files, format %s, tag %s%s", info->file_count, info->version,
-                    hop_image_get_content_tag(image),
-                    is_unchanged ? "; the image was there already, nothing was pushed"
-                                 : "");
-    return HOP_OK;
+    HOP_AUTO_STR age = hop_graph_data_age(&r->info);
+    hop_report_note(r->o, "%zu files, format %s, %s, tag %s%s", r->info.file_count,
+                    r->info.version, age, hop_image_get_content_tag(r->image),
+                    r->is_unchanged ? "; the image was there already, nothing was pushed"
+                                    : "");
 }
 
-static hop_status run(const hop_options *o, const destination *d, int *exit_code,
-                      hop_error **err)
+static hop_status load(image_run *r, int *exit_code, hop_error **err)
 {
-    HOP_AUTO_VALUE(hop_strings) archs = {0};
-    HOP_AUTO_VALUE(hop_tree) tree = {0};
-    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
-    HOP_AUTO(hop_image) image = NULL;
-    hop_status s = HOP_OK;
-    if (o->arch.len)
-        s = hop_graph_source_archs(o, &archs, err);
-    if (s == HOP_OK && d->archive && archs.len != 1)
+    const hop_options *o = r->o;
+    const char *plan = o->plan ? o->plan : o->prune;
+    hop_status s = plan ? hop_graph_data_read_plan(plan, &r->plans, err) : HOP_OK;
+    if (s != HOP_OK)
+        return s;
+    s = hop_graph_data_load(o, &r->tree, &r->info, err);
+    if (s == HOP_OK)
+        s = hop_graph_data_check(o, &r->tree, err);
+    if (s != HOP_OK)
+        *exit_code = hop_graph_data_exit(s);
+    for (size_t i = 0; s == HOP_OK && r->plans && i < r->plans->plan_count; i++)
+        hop_graph_data_warn_age(r->plans->plans[i], &r->tree, &r->info);
+    return s;
+}
+
+static hop_status run(image_run *r, int *exit_code, hop_error **err)
+{
+    const hop_options *o = r->o;
+    hop_status s = hop_base_check_flag(o, err);
+    if (s == HOP_OK && o->arch.len)
+        s = hop_graph_source_archs(o, &r->archs, err);
+    if (s == HOP_OK && r->to->archive && r->archs.len != 1)
         s = hop_error_set(
             err, HOP_E_USAGE,
             "docker-archive: holds one architecture: say which with --arch");
+    if (s == HOP_OK)
+        s = hop_progress_init(o, &r->progress, err);
+    if (s == HOP_OK)
+        s = load(r, exit_code, err);
+    if (s == HOP_OK && o->image_base)
+        s = read_base(r, exit_code, err);
     if (s != HOP_OK)
         return s;
-    s = hop_graph_data_load(o, &tree, &info, err);
-    if (s == HOP_OK)
-        s = hop_graph_data_check(o, &tree, err);
-    if (s != HOP_OK) {
-        *exit_code = hop_graph_data_exit(s);
-        return s;
-    }
-    hop_image_format format = d->layout ? HOP_IMAGE_OCI : HOP_IMAGE_DOCKER;
+    hop_image_format format = r->to->layout ? HOP_IMAGE_OCI : HOP_IMAGE_DOCKER;
     if (o->format)
         format = strcmp(o->format, "oci") == 0 ? HOP_IMAGE_OCI : HOP_IMAGE_DOCKER;
-    s = hop_graph_data_build(&tree, &info, format, &archs, &image, err);
-    bool is_unchanged = false;
+    s = hop_graph_data_build(&r->tree, &r->info, format, &r->archs, &r->base, &r->image,
+                             err);
     if (s == HOP_OK)
-        s = deliver(o, d, image, &is_unchanged, exit_code, err);
+        s = deliver(r, exit_code, err);
     if (s == HOP_OK && *exit_code == HOP_EXIT_OK)
-        s = print_result(o, d, image, &info, is_unchanged);
+        print_result(r);
     return s;
 }
 
@@ -200,10 +368,14 @@ hop_status hop_cmd_graph_data(const hop_options *o, int *exit_code, hop_error **
     if (o->format && strcmp(o->format, "docker") != 0 && strcmp(o->format, "oci") != 0)
         return hop_error_set(err, HOP_E_USAGE, "--format %s: expected docker or oci",
                              o->format);
+    if (o->inspect || o->compare)
+        return hop_inspect_image(o, exit_code, err);
     destination d = {0};
+    image_run r = {.o = o, .to = &d};
     hop_status s = read_destination(o, &d, err);
     if (s == HOP_OK)
-        s = run(o, &d, exit_code, err);
+        s = run(&r, exit_code, err);
+    image_run_clear(&r);
     destination_clear(&d);
     return s;
 }

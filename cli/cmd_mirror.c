@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "environment.h"
-#include "graph_data_source.h"
+#include "mirror_graph_data.h"
 #include "mirror_order.h"
 #include "mirror_resources.h"
 #include "mirror_sets.h"
 #include "plan_report.h"
 #include "progress.h"
-#include "push_image.h"
 #include "registry_options.h"
 #include "report.h"
 #include "transfer_report.h"
@@ -27,7 +26,7 @@ typedef struct mirror_run {
     hop_resources_place place;
     hop_order order;
     hop_trust trust;
-    hop_image *image; /* graph-data; NULL without */
+    hop_mirror_data data; /* for the graph-data image */
     hop_strings source_files, destination_files;
     hop_progress progress;
     hop_mirror *mirror;
@@ -39,7 +38,7 @@ typedef struct mirror_run {
 static void mirror_run_clear(mirror_run *r)
 {
     hop_mirror_free(r->mirror);
-    hop_image_free(r->image);
+    hop_mirror_data_clear(&r->data);
     hop_order_clear(&r->order);
     hop_trust_clear(&r->trust);
     hop_tree_clear(&r->resources);
@@ -102,11 +101,14 @@ static hop_status read_flags(mirror_run *r, hop_error **err)
     if (o->no_graph_data && o->graph_data)
         return hop_error_set(err, HOP_E_USAGE,
                              "--graph-data and --no-graph-data exclude each other");
+    hop_status s = hop_base_check_flag(o, err);
+    if (s != HOP_OK)
+        return s;
     r->mode = o->dry_run ? HOP_RUN_DRY : o->recheck ? HOP_RUN_RECHECK : HOP_RUN_COPY;
     if (o->args.len != 1)
         return hop_error_set(err, HOP_E_USAGE,
                              "expected one destination: docker://HOST[:PORT]");
-    hop_status s = hop_registry_host(o->args.items[0], &r->place.host, err);
+    s = hop_registry_host(o->args.items[0], &r->place.host, err);
     r->place.ca_file = o->dest.ca ? o->dest.ca : o->common.ca;
     if (s == HOP_OK)
         s = hop_set_wish_read(o, &r->sets, &r->place, err);
@@ -125,26 +127,6 @@ static void print_plan(const mirror_run *r, const hop_plan_set *set)
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
     hop_plan_set_report_text(set, &text);
     fwrite(hop_buf_get(&text), 1, text.len, stdout);
-}
-
-static hop_status make_graph_data(mirror_run *r, int *exit_code, hop_error **err)
-{
-    if (r->o->no_graph_data)
-        return HOP_OK;
-    HOP_AUTO_VALUE(hop_tree) tree = {0};
-    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
-    hop_status s = hop_graph_data_load(r->o, &tree, &info, err);
-    if (s == HOP_OK)
-        s = hop_graph_data_check(r->o, &tree, err);
-    if (s != HOP_OK) {
-        *exit_code = hop_graph_data_exit(s);
-        return s;
-    }
-    s = hop_graph_data_build(&tree, &info, HOP_IMAGE_DOCKER, &(hop_strings){0}, &r->image,
-                             err);
-    if (s == HOP_OK)
-        r->place.graph_data = hop_image_get_top(r->image)->digest;
-    return s;
 }
 
 /* Gates are for the hops of a plan, keys for the signatures. */
@@ -213,13 +195,19 @@ static hop_status fill_mirror(mirror_run *r, hop_error **err)
                                       .components = from->components};
         s = hop_mirror_add_release(r->mirror, &release, err);
     }
-    if (s != HOP_OK || !r->image)
-        return s;
-    HOP_AUTO_VALUE(hop_strings) tags = {0};
-    hop_strings_add(&tags, hop_image_get_content_tag(r->image));
-    hop_strings_add(&tags, "latest");
-    return hop_push_image(r->mirror, r->image, r->place.graph_data_repository, &tags,
-                          err);
+    return s;
+}
+
+static hop_status add_graph_data(mirror_run *r, int *exit_code, hop_error **err)
+{
+    if (r->o->no_graph_data)
+        return HOP_OK;
+    hop_status s =
+        hop_mirror_data_add(r->o, &r->order, r->mirror, &r->progress, r->place.repository,
+                            r->place.graph_data_repository, &r->data, exit_code, err);
+    if (s == HOP_OK && r->data.image)
+        r->place.graph_data = hop_image_get_top(r->data.image)->digest;
+    return s;
 }
 
 /* ---- after the transfer ---- */
@@ -268,7 +256,7 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
     hop_json_set_uint(doc, "exit_code", (uint64_t)code);
     hop_trust_report_json(&r->trust, &r->order, doc);
     hop_transfer_report_json(report, r->mode, doc);
-    if (r->image) {
+    if (r->data.image) {
         HOP_AUTO_STR name =
             hop_sprintf("%s/%s@%s", r->place.host, r->place.graph_data_repository,
                         r->place.graph_data.text);
@@ -294,7 +282,7 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
     hop_trust_report_text(&r->trust, &r->order, mark, &out);
     hop_trust_report_sigstore(report, mark, &out);
-    if (r->image)
+    if (r->data.image)
         hop_buf_addf(&out, "%sgraph-data: %s/%s@%s\n", mark, r->place.host,
                      r->place.graph_data_repository, r->place.graph_data.text);
     hop_buf_addf(&out, "%sresources: ", mark);
@@ -346,10 +334,12 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
     }
     hop_set_wish_warn(r->o, &r->sets, r->order.releases[0].version);
     s = hop_trust_load(r->o, &r->order, &r->trust, err);
-    if (s == HOP_OK)
-        s = make_graph_data(r, exit_code, err);
+    if (s == HOP_OK && !r->o->no_graph_data)
+        s = hop_mirror_data_load(r->o, &r->order, &r->data, exit_code, err);
     if (s == HOP_OK)
         s = fill_mirror(r, err);
+    if (s == HOP_OK)
+        s = add_graph_data(r, exit_code, err);
     if (s == HOP_OK)
         s = hop_progress_run(&r->progress, r->mirror, err);
     return s == HOP_OK ? finish(r, exit_code, err) : s;

@@ -3,9 +3,9 @@
 
 #include "command.h"
 #include "environment.h"
+#include "graph_data_plan.h"
 #include "hop_file.h"
 #include "hop_osus.h"
-#include "planning.h"
 #include "registry_options.h"
 #include "report.h"
 
@@ -13,13 +13,33 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* What a server calls this state of the archive: without its quotes, and only where it is
+ * fit for a label. */
+static char *revision_of_etag(const char *etag)
+{
+    enum { MAX_REVISION = 128 };
+    if (!etag)
+        return NULL;
+    if (hop_has_prefix(etag, "W/"))
+        etag += 2;
+    size_t len = strlen(etag);
+    if (len < 3 || len > MAX_REVISION || etag[0] != '"' || etag[len - 1] != '"')
+        return NULL;
+    for (size_t i = 1; i + 1 < len; i++)
+        if (etag[i] <= ' ' || etag[i] == '"' || etag[i] == 0x7f)
+            return NULL;
+    return hop_strndup(etag + 1, len - 2);
+}
+
 static hop_status fetch(const hop_options *o, const char *url, hop_buf *body,
-                        hop_error **err)
+                        char **revision, hop_error **err)
 {
     hop_fetch_opts opts = {0};
     hop_registry_side(&o->common, &o->common, &opts.side);
     HOP_AUTO_VALUE(hop_fetch_info) info = {0};
     hop_status s = hop_fetch(&opts, url, body, &info, err);
+    if (s == HOP_OK && info.status == 200)
+        *revision = revision_of_etag(info.etag);
     if (s != HOP_OK || info.status == 200)
         return s;
     s = hop_error_set(err,
@@ -46,39 +66,12 @@ static hop_status add_block(const char *path, hop_tree *tree, hop_graphdata_info
     return s == HOP_OK ? s : hop_error_wrap(err, "add blocked edges of %s", path);
 }
 
-static void add_needs(const hop_plan *plan, hop_graphdata_needs *needs)
-{
-    for (size_t i = 0; i < plan->best.hops; i++) {
-        const char *channel = plan->best.edges[i].channel;
-        if (channel && !hop_strings_has(&needs->channels, channel))
-            hop_strings_add(&needs->channels, channel);
-    }
-    for (size_t i = 0; i < plan->best.release_count; i++)
-        hop_strings_add(&needs->versions, plan->best.releases[i].version);
-}
-
-/* What the hops of a plan need: their channels, and every release on the paths. */
 static hop_status prune(const char *path, hop_tree *tree, hop_graphdata_info *info,
                         hop_error **err)
 {
     HOP_AUTO(hop_plan_set) set = NULL;
-    hop_status s = hop_planning_read(path, &set, err);
-    if (s != HOP_OK)
-        return s;
-    hop_graphdata_needs needs = {0};
-    for (size_t i = 0; i < set->plan_count && s == HOP_OK; i++) {
-        if (!hop_planning_is_usable(set->plans[i]))
-            s = hop_error_set(err, HOP_E_NO_PATH,
-                              "plan %s: there is no path in it to keep", path);
-        add_needs(set->plans[i], &needs);
-    }
-    if (s == HOP_OK) {
-        s = hop_graphdata_prune(tree, &needs, info, err);
-        s = s == HOP_OK ? s : hop_error_wrap(err, "prune graph-data to plan %s", path);
-    }
-    hop_strings_clear(&needs.channels);
-    hop_strings_clear(&needs.versions);
-    return s;
+    hop_status s = hop_graph_data_read_plan(path, &set, err);
+    return s == HOP_OK ? hop_graph_data_prune(set, path, tree, info, err) : s;
 }
 
 static hop_status change(const hop_options *o, hop_tree *tree, hop_graphdata_info *info,
@@ -102,10 +95,14 @@ hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
         s = hop_graphdata_read_dir(from, tree, info, err);
     } else {
         HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
-        s = is_url(from) ? fetch(o, from, &bytes, err) : hop_file_read(from, &bytes, err);
+        HOP_AUTO_STR revision = NULL;
+        s = is_url(from) ? fetch(o, from, &bytes, &revision, err)
+                         : hop_file_read(from, &bytes, err);
         if (s == HOP_OK)
             s = hop_graphdata_read_archive(hop_buf_get(&bytes), bytes.len, from, tree,
                                            info, err);
+        if (s == HOP_OK && !info->revision) /* a commit says more than an ETag */
+            info->revision = hop_steal(&revision);
     }
     if (s != HOP_OK)
         return hop_error_wrap(err, "read graph-data");
@@ -152,9 +149,14 @@ int hop_graph_data_exit(hop_status s)
 
 hop_status hop_graph_data_build(const hop_tree *tree, const hop_graphdata_info *info,
                                 hop_image_format format, const hop_strings *archs,
-                                hop_image **out, hop_error **err)
+                                hop_base *base, hop_image **out, hop_error **err)
 {
     hop_image_opts opts = {.info = info, .format = format};
+    if (base && base->docs.len) {
+        opts.bases = base->docs.items;
+        opts.base_count = base->docs.len;
+        opts.layers = hop_base_layers(base);
+    }
     hop_status s = hop_environment_source_date(&opts.has_created, &opts.created_s, err);
     if (s != HOP_OK)
         return s;

@@ -7,6 +7,7 @@
 #define GRAPH_DATA_SOURCE_H
 
 #include "hop_image.h"
+#include "image_base.h"
 #include "options.h"
 
 #define HOP_DEFAULT_GRAPH_DATA "https://api.openshift.com/api/upgrades_info/graph-data"
@@ -23,12 +24,13 @@ HOP_MUST_USE hop_status hop_graph_data_check(const hop_options *o, const hop_tre
 /** The exit code of a failure of hop_graph_data_load() or hop_graph_data_check(). */
 int hop_graph_data_exit(hop_status s);
 
-/** Builds the image of `tree` for the architectures (none: all that this build has a
- * copier for). */
+/** Builds the image of `tree` for the architectures (none: all that the base has; without
+ * a base, all that this build has a copier for). `base` may be NULL or empty; else it
+ * must outlive the image. */
 HOP_MUST_USE hop_status hop_graph_data_build(const hop_tree *tree,
                                              const hop_graphdata_info *info,
                                              hop_image_format format,
-                                             const hop_strings *archs, hop_image **out,
-                                             hop_error **err);
+                                             const hop_strings *archs, hop_base *base,
+                                             hop_image **out, hop_error **err);
 
 #endif

@@ -84,6 +84,9 @@ typedef struct hop_options {
     char *prune;
     hop_strings extra_block;
     char *signatures;
+    char *image_base;
+    char *inspect;
+    char *compare;
     bool no_lint;
 
     /* simulate */

@@ -175,14 +175,16 @@ void hop_progress_event(void *progress, const hop_mirror_event *event)
     fputc('\n', stderr);
 }
 
-hop_status hop_progress_run(hop_progress *p, hop_mirror *m, hop_error **err)
+hop_status hop_progress_run_until(hop_progress *p, hop_mirror *m,
+                                  bool (*is_over)(void *user), void *user,
+                                  hop_error **err)
 {
-    bool is_finished = false, is_cancelled = false;
+    bool is_finished = false;
     hop_status s = HOP_OK;
-    while (s == HOP_OK && !is_finished) {
+    while (s == HOP_OK && !is_finished && !(is_over && is_over(user))) {
         s = hop_mirror_step(m, STEP_MS, &is_finished, err);
-        if (hop_signal_get() && !is_cancelled) {
-            is_cancelled = true;
+        if (hop_signal_get() && !p->is_stopping) {
+            p->is_stopping = true;
             hop_progress_end(p);
             fputs("stopping: what is on its way is finished first; once more stops at "
                   "once\n",
@@ -194,4 +196,9 @@ hop_status hop_progress_run(hop_progress *p, hop_mirror *m, hop_error **err)
     }
     hop_progress_end(p);
     return s;
+}
+
+hop_status hop_progress_run(hop_progress *p, hop_mirror *m, hop_error **err)
+{
+    return hop_progress_run_until(p, m, NULL, NULL, err);
 }

@@ -26,6 +26,7 @@ typedef struct hop_progress {
     uint64_t rate_bytes;
     double rate;       /* bytes per second */
     bool line_is_open; /* a bar stands without its newline */
+    bool is_stopping;  /* a signal was passed on */
 } hop_progress;
 
 /** Reads --progress and --quiet. HOP_E_USAGE for another word. */
@@ -42,5 +43,9 @@ void hop_progress_end(hop_progress *p);
 /** Steps the mirror to its end, with progress; a first signal finishes what is under way,
  * a second is final. */
 HOP_MUST_USE hop_status hop_progress_run(hop_progress *p, hop_mirror *m, hop_error **err);
+/** The same until `is_over` says so, or nothing is left to do. */
+HOP_MUST_USE hop_status hop_progress_run_until(hop_progress *p, hop_mirror *m,
+                                               bool (*is_over)(void *user), void *user,
+                                               hop_error **err);
 
 #endif

@@ -48,6 +48,8 @@ static bool is_version(const char *text)
 
 /* ---- one file ---- */
 
+/* Any scalar is text to the service, `~` and an empty one too (serde_yaml,
+ * deserialize_str). */
 static const char *scalar(const hop_yaml_node *mapping, const char *key)
 {
     const hop_yaml_node *n = hop_yaml_find(mapping, key);
@@ -190,15 +192,14 @@ static void read_file(hop_graph_data *d, const hop_tree_file *f, file_reader *re
         reader(d, f->path, root);
 }
 
-static hop_status read_directory(hop_graph_data *d, const hop_tree *tree,
-                                 const char *prefix, file_reader *reader, hop_error **err)
+/* Whether an empty directory is there a tree cannot tell: whoever read it has looked. */
+static void read_directory(hop_graph_data *d, const hop_tree *tree, const char *prefix,
+                           file_reader *reader)
 {
-    bool is_there = false;
     for (size_t i = 0; i < tree->len; i++) {
         const hop_tree_file *f = &tree->files[i];
         if (!hop_has_prefix(f->path, prefix))
             continue;
-        is_there = true;
         if (strchr(f->path + strlen(prefix), '/'))
             continue;
         if (has_yaml_extension(f->path))
@@ -206,9 +207,22 @@ static hop_status read_directory(hop_graph_data *d, const hop_tree *tree,
         else
             warn(d, f->path, 1, "not read: the name does not end in .yaml");
     }
-    return is_there
-               ? HOP_OK
-               : hop_error_set(err, HOP_E_PARSE, "graph-data: no file under %s", prefix);
+}
+
+bool hop_graph_data_has(const hop_graph_data *d, const char *channel, const char *version)
+{
+    for (size_t i = 0; i < d->channel_count; i++) {
+        const data_channel *c = &d->channels[i];
+        if (channel && strcmp(channel, c->name) != 0)
+            continue;
+        for (size_t k = 0; k < c->versions.len; k++) {
+            const char *v = c->versions.items[k];
+            if (strncmp(v, version, strlen(version)) == 0 &&
+                (v[strlen(version)] == '\0' || v[strlen(version)] == '+'))
+                return true;
+        }
+    }
+    return false;
 }
 
 static hop_status find_file(const hop_tree *tree, const char *path,
@@ -261,6 +275,14 @@ static hop_status read_raw(hop_graph_data *d, const hop_tree *tree, hop_error **
     return HOP_OK;
 }
 
+static hop_status check_channels(const hop_tree *tree, hop_error **err)
+{
+    for (size_t i = 0; i < tree->len; i++)
+        if (hop_has_prefix(tree->files[i].path, "channels/"))
+            return HOP_OK;
+    return hop_error_set(err, HOP_E_PARSE, "graph-data: no file under channels/");
+}
+
 hop_status hop_graph_data_read(const hop_tree *tree, hop_graph_data **out,
                                hop_error **err)
 {
@@ -270,10 +292,11 @@ hop_status hop_graph_data_read(const hop_tree *tree, hop_graph_data **out,
     if (s == HOP_OK)
         s = read_raw(d, tree, err);
     if (s == HOP_OK)
-        s = read_directory(d, tree, "blocked-edges/", add_block, err);
-    if (s == HOP_OK)
-        s = read_directory(d, tree, "channels/", add_channel, err);
-    if (s == HOP_OK)
-        *out = hop_steal(&d);
-    return s;
+        s = check_channels(tree, err);
+    if (s != HOP_OK)
+        return s;
+    read_directory(d, tree, "blocked-edges/", add_block);
+    read_directory(d, tree, "channels/", add_channel);
+    *out = hop_steal(&d);
+    return HOP_OK;
 }

@@ -25,8 +25,8 @@ typedef struct hop_graph_data hop_graph_data;
 /**
  * Reads a sorted tree. HOP_E_PARSE for what makes the service refuse the whole tree: no
  * `version`, a major version other than 1, no `raw/metadata.json` or a malformed one, no
- * file under channels/ or blocked-edges/. Single files that the service drops in silence
- * are dropped here with a warning.
+ * file under channels/ (blocked-edges/ may be empty). Single files that the service drops
+ * in silence are dropped here with a warning.
  */
 HOP_MUST_USE hop_status hop_graph_data_read(const hop_tree *tree, hop_graph_data **out,
                                             hop_error **err);
@@ -34,6 +34,10 @@ void hop_graph_data_free(hop_graph_data *d);
 HOP_DEFINE_AUTO(hop_graph_data);
 /** "FILE:LINE: what was dropped and why", one for each. Borrowed. */
 const hop_strings *hop_graph_data_get_warnings(const hop_graph_data *d);
+/** Whether a channel lists the version, for any architecture; `channel` NULL: whether any
+ * one does. `version` is without build metadata. */
+bool hop_graph_data_has(const hop_graph_data *d, const char *channel,
+                        const char *version);
 
 typedef struct hop_osus hop_osus;
 

@@ -87,7 +87,7 @@ lint_place hop_lint_at(const lint_file *f, const hop_yaml_node *n)
 const char *hop_lint_text(const lint_file *f, const char *key)
 {
     const hop_yaml_node *n = hop_yaml_find(f->root, key);
-    return n && n->type == HOP_YAML_SCALAR && !hop_yaml_is_null(n) ? n->text : NULL;
+    return n && n->type == HOP_YAML_SCALAR ? n->text : NULL;
 }
 
 bool hop_lint_is_version(const char *text)
@@ -304,9 +304,11 @@ static void read_directory(const hop_lint *l, const char *prefix, const char *ef
         if (check_name(l, f->path, f->path + strlen(prefix)))
             read_file(l, f, effect, into);
     }
-    if (!is_there)
+    /* An empty directory is no file of a tree. Without blocks all is well; whether the
+     * directory is there, the reader of the tree has looked. */
+    if (!is_there && strcmp(prefix, "channels/") == 0)
         hop_lint_error(l->out, "missing", (lint_place){prefix, 1},
-                       "there is no such directory: the whole tree is refused");
+                       "there is no channel: the service would offer nothing");
 }
 
 static void clear_files(lint_files *files)

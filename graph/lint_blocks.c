@@ -135,7 +135,7 @@ static const hop_yaml_node *need_text(const hop_lint *l, const lint_file *f,
                                       const char *key)
 {
     const hop_yaml_node *n = hop_yaml_find(f->root, key);
-    if (n && n->type == HOP_YAML_SCALAR && !hop_yaml_is_null(n))
+    if (n && n->type == HOP_YAML_SCALAR)
         return n;
     hop_lint_error(l->out, fails_open, hop_lint_at(f, n), "%s: %s is missing or no text",
                    dropped, key);
@@ -150,7 +150,7 @@ static bool has_risk_members(const hop_lint *l, const lint_file *f)
     for (size_t i = 0; i < HOP_COUNT_OF(members); i++) {
         const hop_yaml_node *n = hop_yaml_find(f->root, members[i]);
         bool is_list = i + 1 == HOP_COUNT_OF(members);
-        if (hop_yaml_is_null(n) || (!is_list && n->type != HOP_YAML_SCALAR))
+        if (!n || (!is_list && n->type != HOP_YAML_SCALAR))
             hop_buf_addf(&missing, "%s%s", missing.len ? ", " : "", members[i]);
     }
     if (missing.len == 0)
@@ -179,8 +179,23 @@ static bool has_rule_list(const hop_lint *l, const lint_file *f)
     return false;
 }
 
+/* The service takes any scalar for text: an empty `from` is a pattern that matches all.
+ */
+static void check_nulls(const hop_lint *l, const lint_file *f)
+{
+    static const char *const texts[] = {"to", "from", "url", "name", "message"};
+    for (size_t i = 0; i < HOP_COUNT_OF(texts); i++) {
+        const hop_yaml_node *n = hop_yaml_find(f->root, texts[i]);
+        if (n && n->type == HOP_YAML_SCALAR && hop_yaml_is_null(n))
+            hop_lint_error(l->out, "null-text", hop_lint_at(f, n),
+                           "%s is null; the service reads it as the text \"%s\"",
+                           texts[i], n->text);
+    }
+}
+
 static void check_file(hop_lint *l, const lint_file *f)
 {
+    check_nulls(l, f);
     const hop_yaml_node *to = need_text(l, f, "to");
     const hop_yaml_node *from = need_text(l, f, "from");
     if (!to || !from)

@@ -123,15 +123,25 @@ static hop_status check_block(const hop_yaml *y, hop_error **err)
     for (size_t i = 0; i < HOP_COUNT_OF(members); i++) {
         const hop_yaml_node *n = hop_yaml_find(root, members[i]);
         bool is_list = strcmp(members[i], "matchingRules") == 0;
-        if (n && n->type != (is_list ? HOP_YAML_SEQUENCE : HOP_YAML_SCALAR))
+        if (n && (hop_yaml_is_null(n) ||
+                  n->type != (is_list ? HOP_YAML_SEQUENCE : HOP_YAML_SCALAR)))
             return hop_yaml_error(y, n, err, "`%s` must be a %s", members[i],
                                   is_list ? "list" : "text");
+        if (n && is_list && n->len == 0)
+            return hop_yaml_error(y, n, err, "`%s` is empty", members[i]);
         has[i] = n != NULL;
         count += has[i];
     }
     bool is_plain = has[0] && has[1] && root->len == 2;
-    if (is_plain || count == HOP_COUNT_OF(members))
-        return HOP_OK;
+    if (is_plain || count == HOP_COUNT_OF(members)) {
+        const hop_yaml_node *to = hop_yaml_find(root, "to");
+        if (graphdata_is_version(to->text))
+            return HOP_OK;
+        return hop_yaml_error(y, to, err,
+                              "it would block nothing: `to` is \"%.80s\", no version "
+                              "as 4.16.3",
+                              to->text);
+    }
     return hop_yaml_error(y, root, err,
                           "it would block nothing: it needs exactly `to` and `from`, or "
                           "also `url`, `name`, `message` and `matchingRules`");

@@ -276,7 +276,7 @@ hop_status hop_image_build(const hop_image_opts *opts, const hop_tree *tree,
     b.image->content_tag = make_content_tag(opts->info);
     b.image->layers = opts->layers;
     image_labels_make(opts, &b.labels);
-    hop_status s = image_format_time(
+    hop_status s = hop_image_format_time(
         opts->has_created ? opts->created_s : opts->info->newest_s, &b.created, err);
     if (s == HOP_OK)
         s = choose_archs(&b, err);

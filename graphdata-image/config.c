@@ -13,7 +13,7 @@
  * keep owners nor set times. */
 #define BASE_COPY "cp -R /var/lib/cincinnati-graph-data/. /var/lib/cincinnati/graph-data/"
 
-hop_status image_format_time(uint64_t seconds, char **out, hop_error **err)
+hop_status hop_image_format_time(uint64_t seconds, char **out, hop_error **err)
 {
     static const uint64_t year_10000 = 253402300800;
     struct tm tm = {0};
@@ -42,7 +42,7 @@ void image_labels_make(const hop_image_opts *opts, image_labels *out)
     if (info->newest_s > 0) {
         HOP_AUTO_STR newest = NULL;
         HOP_AUTO(hop_error) ignored = NULL; /* the readers only give times that fit */
-        if (image_format_time(info->newest_s, &newest, &ignored) == HOP_OK)
+        if (hop_image_format_time(info->newest_s, &newest, &ignored) == HOP_OK)
             add_label(out, LABEL_NEWEST, newest);
     }
     add_label(out, LABEL_REVISION, opts->revision ? opts->revision : info->revision);

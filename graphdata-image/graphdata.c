@@ -227,6 +227,42 @@ static bool read_version(const char *text, unsigned long *major, unsigned long *
            (*p == '\0' || ((*p == '-' || *p == '+') && p[1] != '\0'));
 }
 
+/* Identifiers between dots, none of them empty; stops at the first other character. */
+static bool skip_identifiers(const char **p)
+{
+    static const char letters[] =
+        "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    for (;;) {
+        size_t n = strspn(*p, letters);
+        *p += n;
+        if (n == 0)
+            return false;
+        if (**p != '.')
+            return true;
+        *p += 1;
+    }
+}
+
+bool graphdata_is_version(const char *text)
+{
+    unsigned long number = 0;
+    const char *p = text;
+    for (int i = 0; i < 3; i++)
+        if ((i > 0 && *p++ != '.') || !read_number(&p, &number))
+            return false;
+    if (*p == '-') {
+        p++;
+        if (!skip_identifiers(&p))
+            return false;
+    }
+    if (*p == '+') {
+        p++;
+        if (!skip_identifiers(&p))
+            return false;
+    }
+    return *p == '\0';
+}
+
 static hop_status check_version(const hop_tree *tree, hop_graphdata_info *info,
                                 hop_error **err)
 {

@@ -13,6 +13,7 @@
 #include "hop_image.h"
 
 #define GRAPHDATA_MAX_MEMBERS ((size_t)50000) /* files and directories of any kind */
+#define GRAPHDATA_MAX_TAR (128 * HOP_MIB) /* real ones have 3 MiB; it is in memory */
 #define GRAPHDATA_MAX_SKIPPED_NAMES ((size_t)1000)
 
 typedef enum graphdata_reading {
@@ -33,6 +34,9 @@ typedef struct graphdata_collector {
     size_t skipped_count;
     hop_strings skipped;
 } graphdata_collector;
+
+/** True for a SemVer, as the update service wants it. */
+bool graphdata_is_version(const char *text);
 
 /** True for the path of a file that belongs to graph-data. */
 bool graphdata_is_kept(const char *path);

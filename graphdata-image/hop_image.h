@@ -74,6 +74,14 @@ HOP_MUST_USE hop_status hop_graphdata_check(hop_tree *tree, hop_graphdata_info *
                                             hop_error **err);
 void hop_graphdata_info_clear(hop_graphdata_info *info);
 
+/** Reads it back from a layer of an image (a tar, plain or gzip): what lies below
+ * /var/lib/cincinnati-graph-data, whoever built the image. HOP_E_NOT_FOUND when nothing
+ * does; else fails like the readers above. */
+HOP_MUST_USE hop_status hop_graphdata_read_layer(const void *data, size_t len,
+                                                 const char *name, hop_tree *out,
+                                                 hop_graphdata_info *info,
+                                                 hop_error **err);
+
 /* ---- changing graph-data ---- */
 
 /* All three work on a sorted tree, bring `info` up to date, and leave both as they were
@@ -147,6 +155,16 @@ HOP_MUST_USE hop_status hop_image_docs_add(hop_image_docs *docs, const char *man
 HOP_MUST_USE hop_status hop_image_docs_read_layout(const char *dir, const char *tag,
                                                    const hop_strings *archs,
                                                    hop_image_docs *out, hop_error **err);
+/** Reads the file of `docker save`: configs (there are no manifests in it), and appends
+ * the last layer to `layer`, whose ceiling is the limit. */
+HOP_MUST_USE hop_status hop_image_docs_read_docker_archive(const char *path,
+                                                           hop_image_docs *out,
+                                                           hop_buf *layer,
+                                                           hop_error **err);
+/** Appends the last layer of the first of the docs of a layout. */
+HOP_MUST_USE hop_status hop_image_read_top_layer(const char *dir,
+                                                 const hop_image_docs *docs,
+                                                 hop_buf *layer, hop_error **err);
 void hop_image_docs_clear(hop_image_docs *docs);
 /** Opens a blob of an OCI layout; the caller closes *fd. It is not checked. */
 HOP_MUST_USE hop_status hop_image_layout_open(const char *dir, const hop_digest *digest,
@@ -252,5 +270,8 @@ HOP_MUST_USE hop_status hop_image_labels_read_layout(const char *dir, const char
                                                      hop_image_labels *out,
                                                      hop_digest *digest, hop_error **err);
 void hop_image_labels_clear(hop_image_labels *labels);
+/** Seconds since 1970 as RFC 3339 in UTC; heap text. HOP_E_USAGE past the year 9999. */
+HOP_MUST_USE hop_status hop_image_format_time(uint64_t seconds, char **out,
+                                              hop_error **err);
 
 #endif

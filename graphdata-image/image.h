@@ -48,6 +48,9 @@ typedef struct image_labels {
     size_t len;
 } image_labels;
 
+/** Where the data lies in an image; no leading slash, as in a layer. */
+#define DATA_ROOT "var/lib/cincinnati-graph-data"
+
 #define LABEL_TREE "oc-hop.graph-data.tree"
 #define LABEL_VERSION "oc-hop.graph-data.version"
 #define LABEL_REVISION "oc-hop.graph-data.revision"
@@ -79,8 +82,6 @@ void image_layer_clear(image_layer *l);
 
 void image_labels_make(const hop_image_opts *opts, image_labels *out);
 void image_labels_clear(image_labels *labels);
-/** RFC 3339 in UTC; HOP_E_USAGE past the year 9999. */
-HOP_MUST_USE hop_status image_format_time(uint64_t seconds, char **out, hop_error **err);
 HOP_MUST_USE hop_status image_make_config(const image_recipe *r, hop_buf *out,
                                           hop_error **err);
 HOP_MUST_USE hop_status image_make_manifest(const image_recipe *r,

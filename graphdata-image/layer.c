@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define DATA_ROOT "var/lib/cincinnati-graph-data"
-
 static void seal(image_layer *l)
 {
     l->diff_id = hop_digest_of(hop_buf_get(&l->tar), l->tar.len);

@@ -161,6 +161,20 @@ hop_status hop_image_docs_read_layout(const char *dir, const char *tag,
     return HOP_OK;
 }
 
+hop_status hop_image_read_top_layer(const char *dir, const hop_image_docs *docs,
+                                    hop_buf *layer, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_manifest) m = {0};
+    hop_status s =
+        hop_manifest_parse(docs->items[0].manifest, docs->items[0].manifest_len, NULL,
+                           docs->digest.text, &m, err);
+    if (s == HOP_OK && m.layer_count == 0)
+        s = hop_error_set(err, HOP_E_NOT_FOUND, "it has no layer");
+    if (s == HOP_OK)
+        s = layout_read_blob(dir, m.layers[m.layer_count - 1].digest.text, layer, err);
+    return s == HOP_OK ? s : hop_error_wrap(err, "read the image in oci:%s", dir);
+}
+
 char *hop_image_layout_blob(const char *dir, const hop_digest *digest)
 {
     return layout_blob_path(dir, digest);

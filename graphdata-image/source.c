@@ -161,7 +161,7 @@ hop_status hop_graphdata_read_archive(const void *data, size_t len, const char *
                                       hop_tree *out, hop_graphdata_info *info,
                                       hop_error **err)
 {
-    HOP_AUTO_VALUE(hop_buf) tar = hop_buf_init(HOP_TREE_MAX_TOTAL);
+    HOP_AUTO_VALUE(hop_buf) tar = hop_buf_init(GRAPHDATA_MAX_TAR);
     hop_status s = HOP_OK;
     if (len > HOP_GRAPHDATA_MAX_ARCHIVE)
         s = hop_error_set(err, HOP_E_LIMIT, "%zu bytes, more than an archive may have",

@@ -51,13 +51,20 @@ static uint32_t read_le32(const unsigned char *p)
            (uint32_t)p[3] << 24;
 }
 
+/* libarchive does not always say what was wrong. */
+static const char *why(struct archive *a)
+{
+    const char *text = archive_error_string(a);
+    return text ? text : "it is cut off or damaged";
+}
+
 static hop_status inflate_chunks(struct archive *a, hop_buf *out, hop_error **err)
 {
     HOP_AUTO_STR chunk = hop_alloc(READ_CHUNK, 1);
     for (;;) {
         la_ssize_t n = archive_read_data(a, chunk, READ_CHUNK);
         if (n < 0)
-            return hop_error_set(err, HOP_E_PARSE, "gzip: %s", archive_error_string(a));
+            return hop_error_set(err, HOP_E_PARSE, "gzip: %s", why(a));
         if (n == 0)
             return HOP_OK;
         if (!hop_buf_offer(out, chunk, (size_t)n))
@@ -83,7 +90,7 @@ hop_status gzip_inflate(const void *data, size_t len, hop_buf *out, hop_error **
     if (opened == ARCHIVE_OK)
         s = inflate_chunks(a, out, err);
     else if (opened != ARCHIVE_EOF)
-        s = hop_error_set(err, HOP_E_PARSE, "gzip: %s", archive_error_string(a));
+        s = hop_error_set(err, HOP_E_PARSE, "gzip: %s", why(a));
     archive_read_free(a);
     if (s != HOP_OK)
         return s;
@@ -159,6 +166,15 @@ tar_reader *tar_reader_new(const void *data, size_t len)
     return r;
 }
 
+tar_reader *tar_reader_new_file(const char *path)
+{
+    tar_reader *r = hop_alloc(1, sizeof(*r));
+    r->a = archive_read_new();
+    archive_read_support_format_tar(r->a);
+    (void)archive_read_open_filename(r->a, path, READ_CHUNK);
+    return r;
+}
+
 void tar_reader_free(tar_reader *r)
 {
     if (!r)
@@ -186,8 +202,7 @@ hop_status tar_reader_next(tar_reader *r, tar_member *out, bool *is_end, hop_err
     }
     /* A warning is about a name in a character set that the locale does not have. */
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
-        const char *why = archive_error_string(r->a);
-        return hop_error_set(err, HOP_E_PARSE, "tar: %s", why ? why : "unreadable");
+        return hop_error_set(err, HOP_E_PARSE, "tar: %s", why(r->a));
     }
     const char *path = archive_entry_pathname(e);
     if (!path)
@@ -209,7 +224,7 @@ hop_status tar_reader_read(tar_reader *r, hop_buf *out, hop_error **err)
     for (;;) {
         la_ssize_t n = archive_read_data(r->a, chunk, READ_CHUNK);
         if (n < 0)
-            return hop_error_set(err, HOP_E_PARSE, "tar: %s", archive_error_string(r->a));
+            return hop_error_set(err, HOP_E_PARSE, "tar: %s", why(r->a));
         if (n == 0)
             return HOP_OK;
         if (!hop_buf_offer(out, chunk, (size_t)n))

@@ -38,6 +38,8 @@ typedef struct tar_member {
 
 typedef struct tar_reader tar_reader;
 tar_reader *tar_reader_new(const void *data, size_t len) HOP_MUST_USE;
+/** The same from a file, which is never in memory as a whole. */
+tar_reader *tar_reader_new_file(const char *path) HOP_MUST_USE;
 void tar_reader_free(tar_reader *r);
 HOP_DEFINE_AUTO(tar_reader);
 HOP_MUST_USE hop_status tar_reader_next(tar_reader *r, tar_member *out, bool *is_end,

@@ -24,6 +24,7 @@ typedef struct fetch {
 void hop_fetch_info_clear(hop_fetch_info *info)
 {
     free(info->content_type);
+    free(info->etag);
     *info = (hop_fetch_info){0};
 }
 
@@ -41,6 +42,7 @@ static void clear_answer(hop_answer *a)
 {
     free(a->net_text);
     free(a->content_type);
+    free(a->etag);
     free(a->retry_after);
     hop_buf_clear(&a->body);
     *a = (hop_answer){0};
@@ -54,6 +56,7 @@ static void done(void *user, hop_answer *a)
     f->answer.status = a->status;
     f->answer.net_text = hop_steal(&a->net_text);
     f->answer.content_type = hop_steal(&a->content_type);
+    f->answer.etag = hop_steal(&a->etag);
     f->answer.retry_after = hop_steal(&a->retry_after);
     f->answer.body = a->body;
     a->body = hop_buf_init(0);
@@ -136,6 +139,7 @@ static hop_status conclude(fetch *f, const char *url, hop_fetch_info *info,
     }
     info->status = a->status;
     info->content_type = hop_steal(&a->content_type);
+    info->etag = hop_steal(&a->etag);
     return HOP_OK;
 }
 

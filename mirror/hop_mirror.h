@@ -69,6 +69,7 @@ typedef struct hop_fetch_opts {
 typedef struct hop_fetch_info {
     long status;        /* HTTP status of the last answer: 200, 404, … */
     char *content_type; /* NULL without */
+    char *etag;         /* as the server wrote it, quotes and all; NULL without */
 } hop_fetch_info;
 void hop_fetch_info_clear(hop_fetch_info *info);
 
@@ -171,6 +172,16 @@ typedef struct hop_mirror_release {
 HOP_MUST_USE hop_status hop_mirror_add_release(hop_mirror *m,
                                                const hop_mirror_release *release,
                                                hop_error **err);
+
+/** What the payload of a release says, once it was read and is what was asked for; NULL
+ * before, and when it never will be: *is_over tells the two apart. Borrowed. */
+const struct hop_release_info *hop_mirror_get_info(const hop_mirror *m, size_t release,
+                                                   bool *is_over);
+/** As a mirror set for HOST/REPO of `source` would: images of that repository named by
+ * digest are looked for in `place` (HOST/REPO), too, before the source. For repositories
+ * that nothing was read from so far. */
+HOP_MUST_USE hop_status hop_mirror_add_place(hop_mirror *m, const hop_ref *source,
+                                             const char *place, hop_error **err);
 
 typedef struct hop_image_bytes {
     const char *name; /* in the report: "graph-data" */

@@ -23,6 +23,7 @@
 
 typedef enum hop_pull_depth {
     HOP_PULL_DOCUMENTS, /* manifests and configs */
+    HOP_PULL_TOP_LAYER, /* and the last layer of the first image */
     HOP_PULL_LAYERS,
 } hop_pull_depth;
 

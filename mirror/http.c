@@ -80,6 +80,7 @@ static void clear_answer(hop_answer *a)
     free(a->location);
     free(a->retry_after);
     free(a->content_range);
+    free(a->etag);
     free(a->docker_digest);
     free(a->link);
     free(a->range);
@@ -109,6 +110,7 @@ static void take_header(hop_answer *a, const char *name, size_t name_len,
         {"location", offsetof(hop_answer, location)},
         {"retry-after", offsetof(hop_answer, retry_after)},
         {"content-range", offsetof(hop_answer, content_range)},
+        {"etag", offsetof(hop_answer, etag)},
         {"docker-content-digest", offsetof(hop_answer, docker_digest)},
         {"link", offsetof(hop_answer, link)},
         {"range", offsetof(hop_answer, range)},

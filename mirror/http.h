@@ -46,6 +46,7 @@ typedef struct hop_answer {
     char *location;
     char *retry_after;
     char *content_range;
+    char *etag;
     char *docker_digest;
     char *link;
     char *range;            /* how far an upload has come */

@@ -131,6 +131,25 @@ hop_status hop_mirror_add_release(hop_mirror *m, const hop_mirror_release *relea
     return HOP_OK;
 }
 
+const hop_release_info *hop_mirror_get_info(const hop_mirror *m, size_t release,
+                                            bool *is_over)
+{
+    const hop_release *r = m->releases.items[release];
+    *is_over = r->read.state != HOP_TASK_OPEN;
+    return r->read.state == HOP_TASK_DONE && r->has_info ? &r->info : NULL;
+}
+
+hop_status hop_mirror_add_place(hop_mirror *m, const hop_ref *source, const char *place,
+                                hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_buf_addf(&text,
+                 "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\n"
+                 "spec:\n  imageDigestMirrors:\n  - source: %s/%s\n    mirrors: [%s]\n",
+                 source->host, source->repository, place);
+    return hop_mirror_set_add_file(m->set, place, hop_buf_get(&text), text.len, err);
+}
+
 /* Says where the blobs are that an image in memory names and does not bring. */
 static hop_status set_origin(hop_mirror *m, const hop_image_bytes *image,
                              const char *from, hop_content *content, hop_error **err)

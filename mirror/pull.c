@@ -160,6 +160,19 @@ static hop_status read_config(hop_pull *p, pulled_image *image, hop_error **err)
     return HOP_OK;
 }
 
+static bool needs_layer(const hop_pull *p, size_t image, size_t layer, size_t count)
+{
+    switch (p->depth) {
+    case HOP_PULL_DOCUMENTS:
+        return false;
+    case HOP_PULL_TOP_LAYER:
+        return image == 0 && layer + 1 == count;
+    case HOP_PULL_LAYERS:
+        return true;
+    }
+    return false;
+}
+
 static void need_layers(hop_pull *p)
 {
     hop_error *error = NULL;
@@ -170,10 +183,11 @@ static void need_layers(hop_pull *p)
             return;
         }
         const hop_content *c = p->images[i].content;
-        for (size_t k = 0; p->depth == HOP_PULL_LAYERS && k < c->manifest.layer_count;
-             k++) {
+        for (size_t k = 0; k < c->manifest.layer_count; k++) {
             const hop_descriptor *d = &c->manifest.layers[k];
-            hop_store *s = d->is_foreign ? NULL : hop_mirror_store(p->mirror, d, c);
+            bool is_needed = needs_layer(p, i, k, c->manifest.layer_count);
+            hop_store *s =
+                is_needed && !d->is_foreign ? hop_mirror_store(p->mirror, d, c) : NULL;
             if (s)
                 hop_task_need(&p->task, &s->task, HOP_NEED_SUCCESS);
         }

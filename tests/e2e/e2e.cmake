@@ -17,8 +17,9 @@ foreach(name
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.
-foreach(name plan_upstream plan_wishes several_starts plan_cluster mirror_sets graph_data_image graph_data_changes lint_and_simulate)
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.sh)
-        hop_e2e_test(${name})
-    endif()
+foreach(name plan_upstream plan_wishes several_starts plan_cluster mirror_sets lint_and_simulate)
+    hop_e2e_test(${name})
+endforeach()
+foreach(name image changes base inspect refusals forms pruned)
+    hop_e2e_test(graph_data_${name})
 endforeach()

@@ -34,6 +34,22 @@ mkdir "$WORK/other"
 cmp "$WORK/layout/index.json" "$WORK/other/layout/index.json" ||
     fail "another directory, umask and time zone gave another image"
 
+# Another user, who can write nowhere else and see little.
+chmod 0755 "$WORK"
+install -d -o 65534 -g 65534 "$WORK/nobody"
+cp "$OC_HOP" "$WORK/oc-hop"
+cp "$DATA_ARCHIVE" "$WORK/data.tar.gz"
+chmod 0644 "$WORK/data.tar.gz"
+(
+    cd "$WORK/nobody"
+    umask 077
+    TZ=America/St_Johns HOME=/nonexistent run 0 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
+        "$WORK/oc-hop" graph-data --graph-data ../data.tar.gz oci:layout
+)
+[ "$(stat -c %u "$WORK/nobody/layout/index.json")" = 65534 ] || fail "it did not run as another user"
+cmp "$WORK/layout/index.json" "$WORK/nobody/layout/index.json" || fail "another user gave another image"
+diff -r "$WORK/layout/blobs" "$WORK/nobody/layout/blobs" || fail "another user gave other blobs"
+
 # Members in another order, with other owners and modes, behind a leading directory.
 python3 - "$DATA_ARCHIVE" "$WORK/shuffled.tar.gz" <<'PY'
 import sys, tarfile
@@ -56,6 +72,7 @@ run 0 "$OC_HOP" graph-data --graph-data "$WORK/tree" "oci:$WORK/from-tree"
 from_tree=$(image_of)
 cp -r "$WORK/tree" "$WORK/tree-copy"
 find "$WORK/tree-copy" -exec touch -d 2001-01-01 {} +
+chmod -R go= "$WORK/tree-copy"
 run 0 "$OC_HOP" graph-data --graph-data "$WORK/tree-copy" "oci:$WORK/from-copy"
 [ "$(image_of)" = "$from_tree" ] || fail "times in a directory gave another image"
 
@@ -121,6 +138,12 @@ while read -r arch; do
     run 0 as_pod "$root" "$emulator" "${entrypoint[@]}"
     check_tree "$served"
     [ "$(stat -c %u:%g "$served/version")" = 1000650000:0 ] || fail "$arch: it ran under another user"
+    # Times are not those of the image, which are 0; nor is anything else of it kept.
+    [ "$(stat -c %Y "$served/version")" -gt 0 ] || fail "$arch: it kept the times of the image"
+    # What was there before and is not in the image stays.
+    touch "$served/of-somebody-else"
+    run 0 as_pod "$root" "$emulator" "${entrypoint[@]}"
+    rm "$served/of-somebody-else" || fail "$arch: it took away a file"
     # A second run; then over a file that is older, longer and read-only.
     run 0 as_pod "$root" "$emulator" "${entrypoint[@]}"
     check_tree "$served"

@@ -103,6 +103,18 @@ static void blocks(void **state)
         {"c.yaml", "to: 4.1.1\nfrom: .*\nurl: u\nname: n\nmessage: m\n",
          "would block nothing"},
         {"c.yaml", "to: [4.1.1]\nfrom: .*\n", "`to` must be a text"},
+        {"c.yaml", "to: newest\nfrom: .*\n", "`to` is \"newest\", no version"},
+        {"c.yaml", "to: 4.1\nfrom: .*\n", "`to` is \"4.1\", no version"},
+        {"c.yaml", "to: 04.1.1\nfrom: .*\n", "no version"},
+        {"c.yaml", "to: 4.1.1-\nfrom: .*\n", "no version"},
+        {"c.yaml", "to: 4.1.1-a..b\nfrom: .*\n", "no version"},
+        {"c.yaml", "to: 4.1.1+amd64/x\nfrom: .*\n", "no version"},
+        {"c.yaml", "to: 4.1.1\nfrom:\n", "`from` must be a text"},
+        {"c.yaml",
+         "to: 4.1.1\nfrom: .*\nurl: https://x\nname: A\nmessage: m\n"
+         "matchingRules: []\n",
+         "`matchingRules` is empty"},
+        {"pre.yaml", "to: 4.1.1-0.hotfix-2020-09-19+amd64\nfrom: .*\n", NULL},
         {"c.yaml", "- a\n", "expected one document"},
         {"c.yaml", "", "expected one document"},
         {"c.yaml", "to: [\n", "c.yaml"},
@@ -121,7 +133,7 @@ static void blocks(void **state)
         assert_true(hop_digest_is_equal(&before, &w->info.tree));
     }
     assert_non_null(text_of(w, "blocked-edges/own.yaml"));
-    assert_int_equal(w->info.file_count, 9);
+    assert_int_equal(w->info.file_count, 10);
 }
 
 static void put(const world *w, const char *dir, const char *name, const char *text)

@@ -4,6 +4,7 @@
 #include "../../graphdata-image/tar.h"
 #include "hop_json.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 static int set_up(void **state)
@@ -176,6 +177,100 @@ static void docker_archive_refusals(void **state)
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
+/* ---- on a base ---- */
+
+static const char layer_text[] = "not really a tar";
+
+static hop_status open_layer(void *user, const hop_digest *digest, int *fd,
+                             hop_error **err)
+{
+    const char *path = user;
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    return *fd >= 0 ? HOP_OK : hop_error_set(err, HOP_E_IO, "%s", digest->text);
+}
+
+/* An image whose base has one layer, twice, in the file `path`. */
+static hop_image *build_on(const world *w, const char *path, const char *layer_bytes)
+{
+    hop_error *err = NULL;
+    hop_digest layer = hop_digest_of(layer_text, strlen(layer_text));
+    HOP_AUTO_STR descriptor =
+        hop_sprintf("{\"mediaType\":\"%s\",\"size\":%zu,\"digest\":\"%s\"}",
+                    HOP_TYPE_OCI_LAYER, strlen(layer_text), layer.text);
+    HOP_AUTO_STR manifest = hop_sprintf(
+        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"%s\","
+        "\"size\":2,\"digest\":\"%s\"},\"layers\":[%s,%s]}",
+        HOP_TYPE_OCI_MANIFEST, HOP_TYPE_OCI_CONFIG, layer.text, descriptor, descriptor);
+    HOP_AUTO_STR config = hop_sprintf(
+        "{\"architecture\":\"arm64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\","
+        "\"diff_ids\":[\"%s\",\"%s\"]}}",
+        layer.text, layer.text);
+    HOP_AUTO_VALUE(hop_image_docs) docs = {0};
+    assert_ok(hop_image_docs_add(&docs, manifest, strlen(manifest), config,
+                                 strlen(config), &err),
+              &err);
+    assert_ok(hop_file_write(path, layer_bytes, strlen(layer_bytes), &err), &err);
+    return world_build(w,
+                       (hop_image_opts){.format = HOP_IMAGE_OCI,
+                                        .bases = docs.items,
+                                        .base_count = docs.len,
+                                        .layers = {open_layer, (void *)(uintptr_t)path}});
+}
+
+static void layers_of_a_base_are_brought(void **state)
+{
+    const world *w = *state;
+    hop_error *err = NULL;
+    HOP_AUTO_STR layout = hop_sprintf("%s/l", w->dir);
+    HOP_AUTO_STR file = hop_sprintf("%s/layer", w->dir);
+    HOP_AUTO_STR archive = hop_sprintf("%s/a.tar", w->dir);
+    HOP_AUTO(hop_image) image = build_on(w, file, layer_text);
+    assert_ok(hop_image_write_layout(image, layout, NULL, &err), &err);
+    hop_digest digest = hop_digest_of(layer_text, strlen(layer_text));
+    HOP_AUTO_STR blob = hop_image_layout_blob(layout, &digest);
+    HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_MIB);
+    world_read_file(blob, &bytes);
+    assert_string_equal(hop_buf_get(&bytes), layer_text);
+    assert_ok(hop_image_write_docker_archive(image, archive, NULL, &err), &err);
+    HOP_AUTO_VALUE(hop_image_docs) docs = {0};
+    HOP_AUTO_VALUE(hop_buf) top = hop_buf_init(HOP_MIB);
+    HOP_AUTO_VALUE(hop_tree) tree = {0};
+    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
+    assert_ok(hop_image_docs_read_docker_archive(archive, &docs, &top, &err), &err);
+    assert_string_equal(docs.items[0].arch, "arm64");
+    assert_ok(
+        hop_graphdata_read_layer(hop_buf_get(&top), top.len, "a.tar", &tree, &info, &err),
+        &err);
+    assert_string_equal(info.tree.text, w->info.tree.text);
+    /* one layer, named twice in the list and once in the file */
+    HOP_AUTO_VALUE(hop_buf) tar = hop_buf_init(HOP_MIB);
+    world_read_file(archive, &tar);
+    HOP_AUTO_STR twice =
+        hop_sprintf("\"Layers\":[\"%s.tar\",\"%s.tar\",", hop_digest_get_hex(&digest),
+                    hop_digest_get_hex(&digest));
+    assert_non_null(memmem(tar.data, tar.len, twice, strlen(twice)));
+}
+
+static void damaged_layers_of_a_base_are_refused(void **state)
+{
+    const world *w = *state;
+    hop_error *err = NULL;
+    HOP_AUTO_STR layout = hop_sprintf("%s/l", w->dir);
+    HOP_AUTO_STR file = hop_sprintf("%s/layer", w->dir);
+    HOP_AUTO_STR archive = hop_sprintf("%s/a.tar", w->dir);
+    HOP_AUTO(hop_image) image = build_on(w, file, "not really a tax");
+    assert_fails(hop_image_write_layout(image, layout, NULL, &err), &err, HOP_E_DIGEST,
+                 "it has the digest");
+    assert_fails(hop_image_write_docker_archive(image, archive, NULL, &err), &err,
+                 HOP_E_DIGEST, "it has the digest");
+    assert_int_not_equal(access(archive, F_OK), 0);
+    HOP_AUTO_STR index = hop_sprintf("%s/index.json", layout);
+    assert_int_not_equal(access(index, F_OK), 0);
+    HOP_AUTO(hop_image) shorter = build_on(w, file, "not really");
+    assert_fails(hop_image_write_docker_archive(shorter, archive, NULL, &err), &err,
+                 HOP_E_DIGEST, "it has the digest");
+}
+
 #define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, world_end)
 
 int main(void)
@@ -188,6 +283,8 @@ int main(void)
         WITH_WORLD(damaged_index),
         WITH_WORLD(docker_archive),
         WITH_WORLD(docker_archive_refusals),
+        WITH_WORLD(layers_of_a_base_are_brought),
+        WITH_WORLD(damaged_layers_of_a_base_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -576,6 +576,31 @@ static void trees_that_the_service_refuses_are_refused(void **state)
     }
 }
 
+/* serde_yaml gives any scalar to who asks for text, so an empty `from` matches all. */
+static void null_is_text_to_the_service(void **state)
+{
+    (void)state;
+    expect((const char *[]){"blocked-edges/a.yaml", "to: 4.1.1\nfrom:\n", NULL}, RAW, "");
+}
+
+static void a_channel_lists_versions(void **state)
+{
+    (void)state;
+    hop_error *err = NULL;
+    hop_tree t = {0};
+    put(&t, "version", "1.1.0");
+    put(&t, "raw/metadata.json", "{}");
+    put(&t, "channels/a.yaml", "name: a-4.1\nversions: [4.1.0, 4.1.1+arm64]\n");
+    HOP_AUTO(hop_graph_data) data = NULL; /* and without any blocked edge */
+    assert_ok(hop_tree_sort(&t, &err), &err);
+    assert_ok(hop_graph_data_read(&t, &data, &err), &err);
+    assert_true(hop_graph_data_has(data, "a-4.1", "4.1.0"));
+    assert_true(hop_graph_data_has(data, NULL, "4.1.1"));
+    assert_false(hop_graph_data_has(data, "b-4.1", "4.1.0"));
+    assert_false(hop_graph_data_has(data, NULL, "4.1"));
+    hop_tree_clear(&t);
+}
+
 static void dropped_files_are_told_with_file_and_line(void **state)
 {
     (void)state;
@@ -624,6 +649,8 @@ int main(void)
         cmocka_unit_test(a_cycle_fails_the_whole_graph),
         cmocka_unit_test(a_channel_needs_both_ends_and_one_architecture),
         cmocka_unit_test(trees_that_the_service_refuses_are_refused),
+        cmocka_unit_test(null_is_text_to_the_service),
+        cmocka_unit_test(a_channel_lists_versions),
         cmocka_unit_test(dropped_files_are_told_with_file_and_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The graph-data image on a base of one's own: the cli image of a payload, an image of a
+# registry, an OCI layout; to a registry, a layout and a docker-archive. The base's blobs
+# are mounted where the mirror has them, and copied once where it has not.
+. "$(dirname "$0")/lib.sh"
+need docker-registry skopeo umoci python3
+
+start_registry source "$WORLD/registry"
+start_registry mirror "$WORK/mirror"
+write_idms "$source_host" "$WORK/idms.yaml"
+run 0 "$OC_HOP" plan "${PATH_FLAGS[@]}" "${GRAPHS[@]}" -o json
+cp "$WORK/out" "$WORK/plan.json"
+
+# stack_of BASE IMAGE: IMAGE must have the layers of BASE and one more; both as skopeo names them.
+stack_of() {
+    skopeo inspect --raw --tls-verify=false "$1" >"$WORK/base.json"
+    skopeo inspect --raw --tls-verify=false "$2" >"$WORK/image.json"
+    python3 - "$WORK/base.json" "$WORK/image.json" <<'PY'
+import json, sys
+base, image = (json.load(open(p)) for p in sys.argv[1:])
+base, image = ([l["digest"] for l in m["layers"]] for m in (base, image))
+if image[:-1] != base:
+    sys.exit(f"layers {image} do not stand on {base}")
+PY
+}
+put_of_layers() { # REGISTRY: uploads that were completed
+    count "$1" 'PUT .*/blobs/uploads/'
+}
+pulls_whole() { # SOURCE: skopeo reads every blob of it, and checks it
+    rm -rf "$WORK/pulled"
+    run 0 skopeo copy -q --src-tls-verify=false "$1" "dir:$WORK/pulled"
+}
+image=("$OC_HOP" graph-data "${DATA[@]}")
+
+# ---- payload, with the mirror ----
+
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
+check_mirror "$mirror_host" --start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
+cli=docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-cli
+stack_of "$cli" "docker://$mirror_host/ocp4/graph-data:latest"
+pulls_whole "docker://$mirror_host/ocp4/graph-data:latest"
+# Every blob came over the source link once, but for one small config that is read before
+# it is copied.
+sed -nE 's/.*"GET [^ ]*\/blobs\/(sha256:[0-9a-f]+) .*/\1/p' "$WORK/source.log" | sort | uniq -d >"$WORK/twice"
+[ "$(wc -l <"$WORK/twice")" -le 1 ] || fail "blobs that crossed the link twice: $(cat "$WORK/twice")"
+
+# The same again changes nothing.
+forget mirror
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
+[ "$(count mirror 'PUT ')" = 0 ] || fail "a second run wrote something"
+
+# A dry run reads what it needs and writes nothing.
+start_registry empty "$WORK/empty"
+forget empty
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --image-base payload --dry-run "docker://$empty_host"
+says out "graph-data: $empty_host/ocp4/graph-data@sha256:"
+[ "$(count empty '[A-Z]+ /')" = 0 ] || fail "a dry run asked the destination"
+
+# ---- payload, beyond the gap: the source is gone, the mirror has it all ----
+
+run 0 "${image[@]}" --plan "$WORK/plan.json" --idms-file "$WORK/idms.yaml" --image-base payload --arch amd64 \
+    "docker-archive:$WORK/payload.tar"
+stop source
+forget mirror
+run 0 "${image[@]}" --plan "$WORK/plan.json" --image-base payload "docker://$mirror_host/else/where:v1"
+stack_of "$cli" "docker://$mirror_host/else/where:v1"
+pulls_whole "docker://$mirror_host/else/where:v1"
+[ "$(count mirror 'POST .*mount=')" -ge 2 ] || fail "no blob was mounted"
+[ "$(put_of_layers mirror)" -le 2 ] || fail "layers of the base were uploaded: $(put_of_layers mirror)"
+forget mirror
+run 0 "${image[@]}" --plan "$WORK/plan.json" --image-base payload "docker://$mirror_host/else/where:v1"
+says err "nothing was pushed"
+[ "$(count mirror 'PUT ')" = 0 ] || fail "an unchanged image was written again"
+
+run 2 "${image[@]}" --image-base payload "docker://$mirror_host/x/y"
+says err "--plan or --prune"
+run 2 "${image[@]}" --image-base "Not An Image" "docker://$mirror_host/x/y"
+says err "--image-base takes payload"
+run 5 "${image[@]}" --image-base "$mirror_host/no/such:tag" --tls-verify=false "oci:$WORK/none"
+says err "there is no tag tag"
+[ ! -e "$WORK/none" ] || fail "an image was written without its base"
+
+# ---- an image of a registry ----
+
+list=$mirror_host/ocp4/openshift4:4.18.12-x86_64-coredns # a list of several architectures
+digest=$(raw_digest "$list")
+run 0 "${image[@]}" --image-base "$list" "docker://$mirror_host/on/list:v1"
+skopeo inspect --raw --tls-verify=false "docker://$mirror_host/on/list:v1" >"$WORK/list.json"
+grep -q manifest.list.v2 "$WORK/list.json" || fail "a base that is a list gives no list"
+pulls_whole "docker://$mirror_host/on/list:v1"
+run 0 "${image[@]}" --image-base "docker://${list%:*}@$digest" --arch arm64 "oci:$WORK/arm:v1"
+run 0 skopeo inspect "oci:$WORK/arm:v1"
+says out '"Architecture": "arm64"'
+pulls_whole "oci:$WORK/arm:v1"
+run 0 "${image[@]}" --image-base "$list" --arch amd64 "docker-archive:$WORK/list.tar:r.example/a/b:c"
+pulls_whole "docker-archive:$WORK/list.tar"
+run 5 "${image[@]}" --image-base "$list" --arch s390x "oci:$WORK/none"
+says err "no linux image that can be used for s390x"
+
+# ---- a layout ----
+
+run 0 skopeo copy -q --src-tls-verify=false "$cli" "oci:$WORK/base:b"
+forget mirror
+run 0 "${image[@]}" --image-base "oci:$WORK/base:b" "docker://$mirror_host/on/layout:v1"
+stack_of "oci:$WORK/base:b" "docker://$mirror_host/on/layout:v1"
+pulls_whole "docker://$mirror_host/on/layout:v1"
+run 0 "${image[@]}" --image-base "oci:$WORK/base" "oci:$WORK/image:v1"
+stack_of "oci:$WORK/base:b" "oci:$WORK/image:v1"
+pulls_whole "oci:$WORK/image:v1"
+run 0 "${image[@]}" --image-base "oci:$WORK/base:b" --arch amd64 "docker-archive:$WORK/layout.tar"
+pulls_whole "docker-archive:$WORK/layout.tar"
+run 1 "${image[@]}" --image-base "oci:$WORK/base:other" "oci:$WORK/none"
+says err "no image with the tag other"
+
+# A base that lies is found out, and no image has its name.
+cp -r "$WORK/base" "$WORK/lying"
+largest=$(find "$WORK/lying/blobs" -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2)
+printf 'x' | dd of="$largest" bs=1 seek=1000 conv=notrunc 2>/dev/null
+run 4 "${image[@]}" --image-base "oci:$WORK/lying:b" "oci:$WORK/lies"
+says err "it has the digest sha256:"
+[ ! -e "$WORK/lies/index.json" ] || fail "an image of damaged layers was written"
+run 4 "${image[@]}" --image-base "oci:$WORK/lying:b" --arch amd64 "docker-archive:$WORK/lies.tar"
+[ ! -e "$WORK/lies.tar" ] || fail "an archive of damaged layers was written"
+
+# Layers that docker's types have no name for are refused, or stay as they are.
+if skopeo copy -q --dest-compress-format zstd --format oci "oci:$WORK/base:b" "oci:$WORK/zstd:b" 2>"$WORK/skopeo.log" &&
+    skopeo inspect --raw "oci:$WORK/zstd:b" | grep -q 'tar+zstd'; then
+    run 2 "${image[@]}" --image-base "oci:$WORK/zstd:b" "docker://$mirror_host/on/zstd:v1"
+    says err "tar+zstd"
+    says err "--format oci"
+    run 0 "${image[@]}" --image-base "oci:$WORK/zstd:b" --format oci "docker://$mirror_host/on/zstd:v1"
+    pulls_whole "docker://$mirror_host/on/zstd:v1"
+else
+    printf 'zstd: not run, this skopeo does not write it: %s\n' "$(tail -n 1 "$WORK/skopeo.log")"
+fi
+
+# ---- what stands on it runs ----
+
+if ! command -v busybox >/dev/null || [ "$(id -u)" != 0 ]; then
+    printf 'running: not run, it needs busybox and root\n'
+    exit 0
+fi
+# A base that is nothing but a shell and cp.
+mkdir -p "$WORK/root/bin"
+cp "$(command -v busybox)" "$WORK/root/bin/"
+for name in sh cp sleep; do ln -s busybox "$WORK/root/bin/$name"; done
+run 0 umoci init --layout "$WORK/busybox"
+run 0 umoci new --image "$WORK/busybox:b"
+run 0 umoci insert --image "$WORK/busybox:b" "$WORK/root/bin" /bin
+run 0 "${image[@]}" --image-base "oci:$WORK/busybox:b" "oci:$WORK/running:v1"
+run 0 umoci unpack --image "$WORK/running:v1" "$WORK/bundle"
+root=$WORK/bundle/rootfs
+mkdir -p "$root/var/lib/cincinnati/graph-data"
+chmod 0777 "$root/var/lib/cincinnati/graph-data"
+mapfile -t entrypoint < <(python3 -c 'import json,sys; print("\n".join(json.load(open(sys.argv[1]))["process"]["args"]))' "$WORK/bundle/config.json")
+for _ in first second; do
+    run 0 chroot --userspec=1000650000:0 --groups=0 "$root" "${entrypoint[@]}"
+    diff -r "$WORLD/graph-data" "$root/var/lib/cincinnati/graph-data" || fail "another tree was copied"
+done
+run 0 chroot --userspec=1000650000:0 --groups=0 "$root" /bin/sh -c -- "sleep 0;"
