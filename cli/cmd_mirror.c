@@ -129,7 +129,7 @@ static void print_plan(const mirror_run *r, const hop_plan *plan)
 
 static hop_status make_graph_data(mirror_run *r, int *exit_code, hop_error **err)
 {
-    if (r->o->no_graph_data)
+    if (r->o->no_graph_data || (r->order.without_graph_data && !r->o->graph_data))
         return HOP_OK;
     HOP_AUTO_VALUE(hop_tree) tree = {0};
     HOP_AUTO_VALUE(hop_graphdata_info) info = {0};

@@ -4,6 +4,7 @@
 #include "graph_source.h"
 #include "hop_file.h"
 #include "hop_oci.h"
+#include "image_set_order.h"
 #include "planning.h"
 
 #include <stdlib.h>
@@ -24,9 +25,20 @@ void hop_order_clear(hop_order *order)
     *order = (hop_order){0};
 }
 
-static hop_status add_release(hop_order *order, const hop_release *r, const char *arch,
-                              hop_components components, hop_error **err)
+static bool has_release(const hop_order *order, const char *version, const char *arch)
 {
+    for (size_t i = 0; i < order->release_count; i++)
+        if (strcmp(order->releases[i].version, version) == 0 &&
+            strcmp(order->releases[i].arch, arch) == 0)
+            return true;
+    return false;
+}
+
+hop_status hop_order_add_release(hop_order *order, const hop_release *r, const char *arch,
+                                 hop_components components, hop_error **err)
+{
+    if (has_release(order, r->version, arch))
+        return HOP_OK;
     if (!r->payload)
         return hop_error_set(err, HOP_E_NOT_FOUND,
                              "release %s: the update graph names it without a payload",
@@ -52,12 +64,17 @@ static hop_status add_release(hop_order *order, const hop_release *r, const char
     return HOP_OK;
 }
 
+void hop_order_take_plan(hop_order *order, hop_plan **plan)
+{
+    order->plans = hop_realloc(order->plans, order->plan_count + 1, sizeof(hop_plan *));
+    order->plans[order->plan_count++] = hop_steal(plan);
+}
+
 /* Takes the plan over. */
 static hop_status add_plan(const hop_options *o, hop_order *order, hop_plan *plan,
                            hop_error **err)
 {
-    order->plans = hop_realloc(order->plans, order->plan_count + 1, sizeof(hop_plan *));
-    order->plans[order->plan_count++] = plan;
+    hop_order_take_plan(order, &(hop_plan *){plan});
     if (!hop_planning_is_usable(plan))
         return HOP_OK;
     const char *arch = hop_arch_parse(plan->arch);
@@ -67,10 +84,11 @@ static hop_status add_plan(const hop_options *o, hop_order *order, hop_plan *pla
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < plan->best.release_count; i++) {
         bool is_start = i == 0 && plan->best.release_count > 1;
-        s = add_release(order, &plan->best.releases[i], arch,
-                        is_start && !o->with_start_components ? HOP_COMPONENTS_SKIP
-                                                              : HOP_COMPONENTS_COPY,
-                        err);
+        s = hop_order_add_release(order, &plan->best.releases[i], arch,
+                                  is_start && !o->with_start_components
+                                      ? HOP_COMPONENTS_SKIP
+                                      : HOP_COMPONENTS_COPY,
+                                  err);
     }
     return s;
 }
@@ -103,28 +121,30 @@ static hop_status add_named(const hop_options *o, hop_order *order, const char *
             hop_error_hint(err, "another --stream or --channel may have it");
             return s;
         }
-        s = add_release(order, r, arch, HOP_COMPONENTS_COPY, err);
+        s = hop_order_add_release(order, r, arch, HOP_COMPONENTS_COPY, err);
     }
     return s;
 }
 
-/* Exactly one of the three ways to say what to mirror. */
+/* Exactly one of the four ways to say what to mirror. */
 static hop_status check_ways(const hop_options *o, hop_error **err)
 {
     bool has_path = o->from.len || o->to;
-    int ways = has_path + (o->plan != NULL) + (o->release.len > 0);
+    int ways = has_path + (o->plan != NULL) + (o->release.len > 0) + (o->config != NULL);
     if (ways == 1 && !(o->plan && o->arch.len))
         return HOP_OK;
     hop_status s = HOP_OK;
     if (ways == 0)
         s = hop_error_set(err, HOP_E_USAGE, "nothing to mirror is named");
     else if (ways > 1)
-        s = hop_error_set(err, HOP_E_USAGE,
-                          "--from/--to, --plan and --release exclude each other");
+        s = hop_error_set(
+            err, HOP_E_USAGE,
+            "--from/--to, --plan, --release and --config exclude each other");
     else
         s = hop_error_set(err, HOP_E_USAGE, "--arch: the plan in %s has its own",
                           o->plan);
-    hop_error_hint(err, "say --from V --to V, or --plan FILE, or --release V");
+    hop_error_hint(err,
+                   "say --from V --to V, or --plan FILE, --release V, --config FILE");
     return s;
 }
 
@@ -136,6 +156,8 @@ hop_status hop_order_load(const hop_options *o, hop_order *out, hop_error **err)
         s = hop_graph_source_archs(o, &archs, err);
     if (s == HOP_OK && o->plan)
         return load_plan_file(o, out, err);
+    if (s == HOP_OK && o->config)
+        return hop_image_set_order(o, out, err);
     for (size_t i = 0; s == HOP_OK && i < archs.len; i++) {
         const char *arch = hop_arch_parse(archs.items[i]);
         HOP_AUTO(hop_plan) plan = NULL;

@@ -3,8 +3,9 @@
  * What `mirror` has to do: the releases to copy, and the plans that they come from.
  *
  * They come from --from and --to (one plan per architecture), from a plan that was
- * written down (--plan), or are named one by one (--release). The start of a path is
- * mirrored without its components, as the cluster has them.
+ * written down (--plan), are named one by one (--release), or by an ImageSetConfiguration
+ * (--config; image_set_order.h). The start of a path is mirrored without its components,
+ * as the cluster has them; with --config, which names what to mirror, it has them.
  */
 #ifndef MIRROR_ORDER_H
 #define MIRROR_ORDER_H
@@ -28,12 +29,20 @@ typedef struct hop_order {
     hop_order_release *releases; /* by architecture, in it the start first */
     size_t release_count;
     size_t release_cap;
+    bool without_graph_data; /* a configuration that does not want the image */
 } hop_order;
 
 /** Reads the flags, the graphs and plans. A plan that has no usable path is in the order,
  * and no releases are. */
 HOP_MUST_USE hop_status hop_order_load(const hop_options *o, hop_order *out,
                                        hop_error **err);
+/** Adds a release unless it is there; HOP_E_NOT_FOUND or HOP_E_PARSE when its payload is
+ * not known or not pinned by a digest. */
+HOP_MUST_USE hop_status hop_order_add_release(hop_order *order, const hop_release *r,
+                                              const char *arch, hop_components components,
+                                              hop_error **err);
+/** Takes a plan over, without its releases. */
+void hop_order_take_plan(hop_order *order, hop_plan **plan);
 /** The first plan that cannot be followed, or NULL. */
 const hop_plan *hop_job_find_unusable(const hop_order *order);
 void hop_order_clear(hop_order *order);

@@ -67,18 +67,33 @@ static hop_status resolve_target(const hop_graph *g, const hop_options *o,
                          hop_buf_get(&why));
 }
 
-hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan **out,
-                            hop_error **err)
+/* Everything but the graph and its versions. */
+static hop_status read_flags(const hop_options *o, hop_plan_opts *plan,
+                             hop_answers **answers, hop_error **err)
 {
-    hop_plan_opts plan = {
-        .arch = arch, .accept_risks = &o->accept_risk, .avoid = &o->avoid};
     uint64_t paths = 1;
-    hop_status s = need(o, err);
-    if (s == HOP_OK)
-        s = read_prefer(o, &plan.prefer, err);
+    plan->accept_risks = &o->accept_risk;
+    plan->avoid = &o->avoid;
+    plan->workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
+    hop_status s = read_prefer(o, &plan->prefer, err);
     if (s == HOP_OK)
         s = hop_options_number("--paths", o->paths, 1, HOP_PLAN_MAX_PATHS, 1, &paths,
                                err);
+    plan->paths = (size_t)paths;
+    if (s == HOP_OK)
+        s = read_answers(o, answers, err);
+    plan->answers = *answers;
+    return s;
+}
+
+hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan **out,
+                            hop_error **err)
+{
+    hop_plan_opts plan = {.arch = arch};
+    HOP_AUTO(hop_answers) answers = NULL;
+    hop_status s = need(o, err);
+    if (s == HOP_OK)
+        s = read_flags(o, &plan, &answers, err);
     if (s != HOP_OK)
         return s;
     HOP_AUTO_VALUE(hop_strings) ends = {0};
@@ -89,18 +104,21 @@ hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan **o
     if (s != HOP_OK)
         return s;
     hop_graph_source_warn(o, g);
-    HOP_AUTO(hop_answers) answers = NULL;
-    s = read_answers(o, &answers, err);
-    if (s != HOP_OK)
-        return s;
-    plan.answers = answers;
-    plan.workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
     plan.from = o->from.items[0];
-    plan.paths = (size_t)paths;
     s = resolve_target(g, o, &plan, err);
     if (s != HOP_OK)
         return s;
     return hop_graph_plan(g, &plan, out, err);
+}
+
+hop_status hop_planning_between(const hop_options *o, const hop_graph *g,
+                                const char *arch, const char *from, const char *to,
+                                hop_plan **out, hop_error **err)
+{
+    hop_plan_opts plan = {.arch = arch, .from = from, .to = to};
+    HOP_AUTO(hop_answers) answers = NULL;
+    hop_status s = read_flags(o, &plan, &answers, err);
+    return s == HOP_OK ? hop_graph_plan(g, &plan, out, err) : s;
 }
 
 bool hop_planning_is_usable(const hop_plan *plan)
