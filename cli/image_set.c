@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "image_set.h"
+#include "image_set_reader.h"
 
 #include "hop_graph.h"
 #include "hop_oci.h"
@@ -7,25 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-typedef enum api { API_V1ALPHA2 = 1u << 0, API_V2ALPHA1 = 1u << 1 } api;
-#define API_BOTH (API_V1ALPHA2 | API_V2ALPHA1)
-
-typedef struct reader {
-    const hop_yaml *y;
-    api api;
-    hop_image_set *out;
-} reader;
-
-/** A key of a mapping, and who reads its value. */
-typedef struct key {
-    const char *name;
-    unsigned apis;
-    hop_status (*read)(const reader *r, const hop_yaml_node *value, void *to,
-                       hop_error **err);
-    size_t offset; /* in what is being filled */
-} key;
 
 void hop_image_set_clear(hop_image_set *set)
 {
@@ -42,91 +23,9 @@ void hop_image_set_clear(hop_image_set *set)
     *set = (hop_image_set){0};
 }
 
-/* ---- mappings ---- */
-
-static hop_status refuse_key(const reader *r, const hop_yaml_node *in, size_t i,
-                             const key *keys, size_t count, hop_error **err)
-{
-    const char *name = in->keys[i];
-    for (size_t k = 0; k < count; k++) {
-        if (strcmp(keys[k].name, name) == 0)
-            return hop_yaml_error(r->y, in->items[i], err,
-                                  "\"%s\" is a key of mirror.openshift.io/%s only", name,
-                                  r->api == API_V1ALPHA2 ? "v2alpha1" : "v1alpha2");
-        if (strcasecmp(keys[k].name, name) == 0)
-            return hop_yaml_error(r->y, in->items[i], err,
-                                  "unknown key \"%s\": it is spelled \"%s\"", name,
-                                  keys[k].name);
-    }
-    return hop_yaml_error(r->y, in->items[i], err, "unknown key \"%s\"", name);
-}
-
-/** Reads the members of a mapping that `keys` names; any other is an error. */
-static hop_status read_mapping(const reader *r, const hop_yaml_node *in, const char *what,
-                               const key *keys, size_t count, void *to, hop_error **err)
-{
-    if (in->type != HOP_YAML_MAPPING)
-        return hop_yaml_error(r->y, in, err, "%s must be a mapping", what);
-    hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < in->len; i++) {
-        size_t k = 0;
-        while (k < count &&
-               (strcmp(keys[k].name, in->keys[i]) != 0 || !(keys[k].apis & r->api)))
-            k++;
-        if (k == count)
-            return refuse_key(r, in, i, keys, count, err);
-        if (!hop_yaml_is_null(in->items[i]))
-            s = keys[k].read(r, in->items[i], (char *)to + keys[k].offset, err);
-    }
-    return s;
-}
-
 /* ---- values ---- */
 
-static hop_status read_text(const reader *r, const hop_yaml_node *value, void *to,
-                            hop_error **err)
-{
-    if (value->type != HOP_YAML_SCALAR || value->text[0] == '\0')
-        return hop_yaml_error(r->y, value, err, "expected a text");
-    char **slot = to;
-    free(*slot);
-    *slot = hop_strdup(value->text);
-    return HOP_OK;
-}
-
-static hop_status read_bool(const reader *r, const hop_yaml_node *value, void *to,
-                            hop_error **err)
-{
-    /* YAML 1.1, as oc-mirror's reader takes it. */
-    static const char *const YES[] = {"true", "yes", "on", "y"};
-    static const char *const NO[] = {"false", "no", "off", "n"};
-    bool *slot = to;
-    for (size_t i = 0;
-         value->type == HOP_YAML_SCALAR && value->is_plain && i < HOP_COUNT_OF(YES);
-         i++) {
-        *slot = strcasecmp(value->text, YES[i]) == 0;
-        if (*slot || strcasecmp(value->text, NO[i]) == 0)
-            return HOP_OK;
-    }
-    return hop_yaml_error(r->y, value, err, "expected true or false");
-}
-
-static hop_status read_version(const reader *r, const hop_yaml_node *value, void *to,
-                               hop_error **err)
-{
-    hop_version ignored;
-    HOP_AUTO(hop_error) why = NULL;
-    hop_status s = read_text(r, value, to, err);
-    if (s != HOP_OK)
-        return s;
-    if (hop_version_parse(value->text, &ignored, &why) == HOP_OK)
-        return HOP_OK;
-    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-    hop_error_join(why, &text);
-    return hop_yaml_error(r->y, value, err, "%s", hop_buf_get(&text));
-}
-
-static hop_status read_type(const reader *r, const hop_yaml_node *value, void *to,
+static hop_status read_type(const hop_reader *r, const hop_yaml_node *value, void *to,
                             hop_error **err)
 {
     hop_platform *slot = to;
@@ -137,10 +36,10 @@ static hop_status read_type(const reader *r, const hop_yaml_node *value, void *t
     return HOP_OK;
 }
 
-static hop_status read_channel_name(const reader *r, const hop_yaml_node *value, void *to,
-                                    hop_error **err)
+static hop_status read_channel_name(const hop_reader *r, const hop_yaml_node *value,
+                                    void *to, hop_error **err)
 {
-    hop_status s = read_text(r, value, to, err);
+    hop_status s = hop_reader_text(r, value, to, err);
     if (s == HOP_OK && !hop_channel_is_valid(value->text))
         return hop_yaml_error(r->y, value, err, "\"%.200s\" is no channel name",
                               value->text);
@@ -149,14 +48,16 @@ static hop_status read_channel_name(const reader *r, const hop_yaml_node *value,
 
 /* ---- mirror.platform ---- */
 
-static const key CHANNEL_KEYS[] = {
-    {"name", API_BOTH, read_channel_name, offsetof(hop_image_set_channel, name)},
-    {"type", API_BOTH, read_type, offsetof(hop_image_set_channel, type)},
-    {"minVersion", API_BOTH, read_version, offsetof(hop_image_set_channel, min)},
-    {"maxVersion", API_BOTH, read_version, offsetof(hop_image_set_channel, max)},
-    {"shortestPath", API_BOTH, read_bool,
+static const hop_reader_key CHANNEL_KEYS[] = {
+    {"name", HOP_API_BOTH, read_channel_name, offsetof(hop_image_set_channel, name)},
+    {"type", HOP_API_BOTH, read_type, offsetof(hop_image_set_channel, type)},
+    {"minVersion", HOP_API_BOTH, hop_reader_version,
+     offsetof(hop_image_set_channel, min)},
+    {"maxVersion", HOP_API_BOTH, hop_reader_version,
+     offsetof(hop_image_set_channel, max)},
+    {"shortestPath", HOP_API_BOTH, hop_reader_bool,
      offsetof(hop_image_set_channel, is_shortest_path)},
-    {"full", API_BOTH, read_bool, offsetof(hop_image_set_channel, is_full)},
+    {"full", HOP_API_BOTH, hop_reader_bool, offsetof(hop_image_set_channel, is_full)},
 };
 
 static bool is_upside_down(const hop_image_set_channel *c)
@@ -168,14 +69,14 @@ static bool is_upside_down(const hop_image_set_channel *c)
            hop_version_compare(&low, &high) > 0;
 }
 
-static hop_status read_channel(const reader *r, const hop_yaml_node *item,
+static hop_status read_channel(const hop_reader *r, const hop_yaml_node *item,
                                hop_error **err)
 {
     hop_image_set *set = r->out;
     hop_image_set_channel *c = &set->channels[set->channel_count++];
     c->line = item->line;
-    hop_status s = read_mapping(r, item, "a channel", CHANNEL_KEYS,
-                                HOP_COUNT_OF(CHANNEL_KEYS), c, err);
+    hop_status s = hop_reader_mapping(r, item, "a channel", CHANNEL_KEYS,
+                                      HOP_COUNT_OF(CHANNEL_KEYS), c, err);
     if (s != HOP_OK)
         return s;
     if (!c->name)
@@ -191,7 +92,7 @@ static hop_status read_channel(const reader *r, const hop_yaml_node *item,
     return HOP_OK;
 }
 
-static hop_status read_channels(const reader *r, const hop_yaml_node *value, void *to,
+static hop_status read_channels(const hop_reader *r, const hop_yaml_node *value, void *to,
                                 hop_error **err)
 {
     (void)to;
@@ -204,7 +105,7 @@ static hop_status read_channels(const reader *r, const hop_yaml_node *value, voi
     return s;
 }
 
-static hop_status read_archs(const reader *r, const hop_yaml_node *value, void *to,
+static hop_status read_archs(const hop_reader *r, const hop_yaml_node *value, void *to,
                              hop_error **err)
 {
     hop_strings *archs = to;
@@ -229,15 +130,16 @@ typedef struct os_arch {
     char *architecture;
 } os_arch;
 
-static hop_status read_os_arch(const reader *r, const hop_yaml_node *item,
+static hop_status read_os_arch(const hop_reader *r, const hop_yaml_node *item,
                                hop_error **err)
 {
-    static const key KEYS[] = {
-        {"os", API_BOTH, read_text, offsetof(os_arch, os)},
-        {"architecture", API_BOTH, read_text, offsetof(os_arch, architecture)},
+    static const hop_reader_key KEYS[] = {
+        {"os", HOP_API_BOTH, hop_reader_text, offsetof(os_arch, os)},
+        {"architecture", HOP_API_BOTH, hop_reader_text, offsetof(os_arch, architecture)},
     };
     os_arch p = {0};
-    hop_status s = read_mapping(r, item, "a platform", KEYS, HOP_COUNT_OF(KEYS), &p, err);
+    hop_status s =
+        hop_reader_mapping(r, item, "a platform", KEYS, HOP_COUNT_OF(KEYS), &p, err);
     const char *arch = p.architecture ? hop_arch_parse(p.architecture) : NULL;
     bool is_known = p.os && strcmp(p.os, "linux") == 0 && arch;
     free(p.os);
@@ -251,8 +153,8 @@ static hop_status read_os_arch(const reader *r, const hop_yaml_node *item,
 
 /** Platforms pick from the multi payload. Its lists stay whole here: leaving entries out
  * needs a registry that takes lists with holes. */
-static hop_status read_platforms(const reader *r, const hop_yaml_node *value, void *to,
-                                 hop_error **err)
+static hop_status read_platforms(const hop_reader *r, const hop_yaml_node *value,
+                                 void *to, hop_error **err)
 {
     hop_strings *archs = to;
     if (value->type != HOP_YAML_SEQUENCE)
@@ -269,12 +171,12 @@ static hop_status read_platforms(const reader *r, const hop_yaml_node *value, vo
     return HOP_OK;
 }
 
-static hop_status read_release(const reader *r, const hop_yaml_node *value, void *to,
+static hop_status read_release(const hop_reader *r, const hop_yaml_node *value, void *to,
                                hop_error **err)
 {
     HOP_AUTO_VALUE(hop_ref) ref = {0};
     HOP_AUTO(hop_error) why = NULL;
-    hop_status s = read_text(r, value, to, err);
+    hop_status s = hop_reader_text(r, value, to, err);
     if (s != HOP_OK)
         return s;
     if (hop_ref_parse(value->text, &ref, &why) == HOP_OK &&
@@ -284,12 +186,12 @@ static hop_status read_release(const reader *r, const hop_yaml_node *value, void
                           "release must be HOST/REPOSITORY with a tag or a digest");
 }
 
-static hop_status read_kubevirt(const reader *r, const hop_yaml_node *value, void *to,
+static hop_status read_kubevirt(const hop_reader *r, const hop_yaml_node *value, void *to,
                                 hop_error **err)
 {
     (void)to;
     bool is_wanted = false;
-    hop_status s = read_bool(r, value, &is_wanted, err);
+    hop_status s = hop_reader_bool(r, value, &is_wanted, err);
     if (s == HOP_OK && is_wanted) {
         HOP_AUTO_STR text =
             hop_sprintf("mirror.platform.kubeVirtContainer (line %zu)", value->line);
@@ -298,30 +200,30 @@ static hop_status read_kubevirt(const reader *r, const hop_yaml_node *value, voi
     return s;
 }
 
-static const key PLATFORM_KEYS[] = {
-    {"channels", API_BOTH, read_channels, 0},
-    {"architectures", API_BOTH, read_archs, offsetof(hop_image_set, archs)},
-    {"graph", API_BOTH, read_bool, offsetof(hop_image_set, has_graph)},
-    {"platforms", API_V2ALPHA1, read_platforms, offsetof(hop_image_set, archs)},
-    {"release", API_V2ALPHA1, read_release, offsetof(hop_image_set, release)},
-    {"kubeVirtContainer", API_V2ALPHA1, read_kubevirt, 0},
+static const hop_reader_key PLATFORM_KEYS[] = {
+    {"channels", HOP_API_BOTH, read_channels, 0},
+    {"architectures", HOP_API_BOTH, read_archs, offsetof(hop_image_set, archs)},
+    {"graph", HOP_API_BOTH, hop_reader_bool, offsetof(hop_image_set, has_graph)},
+    {"platforms", HOP_API_V2ALPHA1, read_platforms, offsetof(hop_image_set, archs)},
+    {"release", HOP_API_V2ALPHA1, read_release, offsetof(hop_image_set, release)},
+    {"kubeVirtContainer", HOP_API_V2ALPHA1, read_kubevirt, 0},
 };
 
-static hop_status read_platform(const reader *r, const hop_yaml_node *value, void *to,
+static hop_status read_platform(const hop_reader *r, const hop_yaml_node *value, void *to,
                                 hop_error **err)
 {
     const hop_yaml_node *platforms = hop_yaml_find(value, "platforms");
     if (platforms && hop_yaml_find(value, "architectures"))
         return hop_yaml_error(r->y, platforms, err,
                               "platforms and architectures exclude each other");
-    return read_mapping(r, value, "platform", PLATFORM_KEYS, HOP_COUNT_OF(PLATFORM_KEYS),
-                        to, err);
+    return hop_reader_mapping(r, value, "platform", PLATFORM_KEYS,
+                              HOP_COUNT_OF(PLATFORM_KEYS), to, err);
 }
 
 /* ---- what is around it ---- */
 
 /** Keys whose values are not looked into. */
-static hop_status read_ignored(const reader *r, const hop_yaml_node *value, void *to,
+static hop_status read_ignored(const hop_reader *r, const hop_yaml_node *value, void *to,
                                hop_error **err)
 {
     (void)r;
@@ -331,34 +233,34 @@ static hop_status read_ignored(const reader *r, const hop_yaml_node *value, void
     return HOP_OK;
 }
 
-static const key MIRROR_KEYS[] = {
-    {"platform", API_BOTH, read_platform, 0},
-    {"operators", API_BOTH, read_ignored, 0},
-    {"additionalImages", API_BOTH, read_ignored, 0},
-    {"helm", API_BOTH, read_ignored, 0},
-    {"blockedImages", API_BOTH, read_ignored, 0},
-    {"samples", API_BOTH, read_ignored, 0},
+static const hop_reader_key MIRROR_KEYS[] = {
+    {"platform", HOP_API_BOTH, read_platform, 0},
+    {"operators", HOP_API_BOTH, read_ignored, 0},
+    {"additionalImages", HOP_API_BOTH, read_ignored, 0},
+    {"helm", HOP_API_BOTH, read_ignored, 0},
+    {"blockedImages", HOP_API_BOTH, read_ignored, 0},
+    {"samples", HOP_API_BOTH, read_ignored, 0},
 };
 
 /* An empty list asks for nothing. */
-static hop_status read_mirror(const reader *r, const hop_yaml_node *value, void *to,
+static hop_status read_mirror(const hop_reader *r, const hop_yaml_node *value, void *to,
                               hop_error **err)
 {
-    hop_status s =
-        read_mapping(r, value, "mirror", MIRROR_KEYS, HOP_COUNT_OF(MIRROR_KEYS), to, err);
+    hop_status s = hop_reader_mapping(r, value, "mirror", MIRROR_KEYS,
+                                      HOP_COUNT_OF(MIRROR_KEYS), to, err);
     for (size_t i = 0; s == HOP_OK && i < value->len; i++) {
         const hop_yaml_node *item = value->items[i];
         bool is_empty = item->type != HOP_YAML_SCALAR && item->len == 0;
         if (strcmp(value->keys[i], "platform") == 0 || is_empty || hop_yaml_is_null(item))
             continue;
         HOP_AUTO_STR text =
-            hop_sprintf("mirror.%s (line %zu)", value->keys[i], item->line);
+            hop_sprintf("mirror.%s (line %zu)", value->keys[i], value->key_lines[i]);
         hop_strings_take(&r->out->unhandled, &text);
     }
     return s;
 }
 
-static hop_status read_header(const hop_yaml *y, const hop_yaml_node *root, api *out,
+static hop_status read_header(const hop_yaml *y, const hop_yaml_node *root, hop_api *out,
                               hop_error **err)
 {
     static const char PREFIX[] = "mirror.openshift.io/";
@@ -373,20 +275,20 @@ static hop_status read_header(const hop_yaml *y, const hop_yaml_node *root, api 
                               "kind must be ImageSetConfiguration");
     const char *name =
         hop_has_prefix(version, PREFIX) ? version + strlen(PREFIX) : version;
-    *out = strcmp(name, "v1alpha2") == 0 ? API_V1ALPHA2 : API_V2ALPHA1;
-    if (name == version || (*out == API_V2ALPHA1 && strcmp(name, "v2alpha1") != 0))
+    *out = strcmp(name, "v1alpha2") == 0 ? HOP_API_V1ALPHA2 : HOP_API_V2ALPHA1;
+    if (name == version || (*out == HOP_API_V2ALPHA1 && strcmp(name, "v2alpha1") != 0))
         return hop_yaml_error(y, hop_yaml_find(root, "apiVersion"), err,
                               "apiVersion must be %sv2alpha1 or %sv1alpha2", PREFIX,
                               PREFIX);
     return HOP_OK;
 }
 
-static const key ROOT_KEYS[] = {
-    {"apiVersion", API_BOTH, read_ignored, 0},
-    {"kind", API_BOTH, read_ignored, 0},
-    {"mirror", API_BOTH, read_mirror, 0},
-    {"archiveSize", API_BOTH, read_ignored, 0},
-    {"storageConfig", API_V1ALPHA2, read_ignored, 0},
+static const hop_reader_key ROOT_KEYS[] = {
+    {"apiVersion", HOP_API_BOTH, read_ignored, 0},
+    {"kind", HOP_API_BOTH, read_ignored, 0},
+    {"mirror", HOP_API_BOTH, read_mirror, 0},
+    {"archiveSize", HOP_API_BOTH, read_ignored, 0},
+    {"storageConfig", HOP_API_V1ALPHA2, read_ignored, 0},
 };
 
 static void note_idle_keys(const hop_yaml_node *root, hop_image_set *out)
@@ -413,11 +315,11 @@ hop_status hop_image_set_parse(const char *text, size_t len, const char *name,
                              name, hop_yaml_count(y));
     const hop_yaml_node *root = hop_yaml_get_document(y, 0);
     HOP_AUTO_VALUE(hop_image_set) set = {0};
-    reader r = {.y = y, .out = &set};
+    hop_reader r = {.y = y, .out = &set};
     s = read_header(y, root, &r.api, err);
     if (s == HOP_OK)
-        s = read_mapping(&r, root, "the document", ROOT_KEYS, HOP_COUNT_OF(ROOT_KEYS),
-                         &set, err);
+        s = hop_reader_mapping(&r, root, "the document", ROOT_KEYS,
+                               HOP_COUNT_OF(ROOT_KEYS), &set, err);
     if (s == HOP_OK && !set.release && set.channel_count == 0 && set.unhandled.len == 0)
         s = hop_yaml_error(y, root, err,
                            "mirror.platform names neither channels nor a release");

@@ -65,21 +65,6 @@ static const hop_release *find_head(const scope *s, const char *channel)
     return newest;
 }
 
-static hop_status find_range(const scope *s, const hop_image_set_channel *c, range *out,
-                             hop_error **err)
-{
-    const hop_release *oldest = find_oldest(s, c->name), *head = find_head(s, c->name);
-    if (!head)
-        return hop_error_set(err, HOP_E_NO_PATH, "channel %s has no releases for %s",
-                             c->name, s->arch);
-    out->max = c->max ? c->max : head->version;
-    if (c->min)
-        out->min = c->min;
-    else
-        out->min = c->max || c->is_full ? oldest->version : head->version;
-    return HOP_OK;
-}
-
 static bool is_in_range(const char *version, const range *wanted)
 {
     return !is_before(version, wanted->min) && !is_before(wanted->max, version);
@@ -95,27 +80,55 @@ static void note_missing_end(const scope *s, const hop_image_set_channel *c,
                            c->line, c->name, s->arch);
 }
 
+/* Narrows a range to the releases that the channel has of it. */
+static hop_status narrow(const scope *s, const hop_image_set_channel *c, range *inout,
+                         hop_error **err)
+{
+    const hop_release *lowest = NULL, *highest = NULL;
+    note_missing_end(s, c, "minVersion", c->min);
+    note_missing_end(s, c, "maxVersion", c->max);
+    for (size_t i = 0; i < hop_graph_count(s->g); i++) {
+        const hop_release *r = get_member(s, c->name, i);
+        if (!r || !is_in_range(r->version, inout))
+            continue;
+        highest = highest ? highest : r;
+        lowest = r;
+    }
+    if (!lowest)
+        return hop_error_set(err, HOP_E_NO_PATH,
+                             "channel %s (line %zu) has no release from %s to %s for %s",
+                             c->name, c->line, inout->min, inout->max, s->arch);
+    *inout = (range){.min = lowest->version, .max = highest->version};
+    return HOP_OK;
+}
+
+static hop_status find_range(const scope *s, const hop_image_set_channel *c, range *out,
+                             hop_error **err)
+{
+    const hop_release *oldest = find_oldest(s, c->name), *head = find_head(s, c->name);
+    if (!head)
+        return hop_error_set(err, HOP_E_NO_PATH, "channel %s has no releases for %s",
+                             c->name, s->arch);
+    out->max = c->max ? c->max : head->version;
+    if (c->min)
+        out->min = c->min;
+    else
+        out->min = c->max || c->is_full ? oldest->version : head->version;
+    /* A path needs the very ends that were asked for, a range takes what is there. */
+    return c->is_shortest_path ? HOP_OK : narrow(s, c, out, err);
+}
+
 static hop_status add_range(const scope *s, const hop_image_set_channel *c,
                             const range *wanted, hop_error **err)
 {
     hop_status status = HOP_OK;
-    size_t count = 0;
-    note_missing_end(s, c, "minVersion", c->min);
-    note_missing_end(s, c, "maxVersion", c->max);
     bool is_whole =
         c->is_full && !c->min && !c->max; /* pre-releases above the head too */
     for (size_t i = hop_graph_count(s->g); status == HOP_OK && i > 0; i--) {
         const hop_release *r = get_member(s, c->name, i - 1);
-        if (!r || !(is_whole || is_in_range(r->version, wanted)))
-            continue;
-        count++;
-        status = hop_order_add_release(s->out, r, s->arch, HOP_COMPONENTS_COPY, err);
+        if (r && (is_whole || is_in_range(r->version, wanted)))
+            status = hop_order_add_release(s->out, r, s->arch, HOP_COMPONENTS_COPY, err);
     }
-    if (status == HOP_OK && count == 0)
-        status =
-            hop_error_set(err, HOP_E_NO_PATH,
-                          "channel %s (line %zu) has no release from %s to %s for %s",
-                          c->name, c->line, wanted->min, wanted->max, s->arch);
     return status;
 }
 

@@ -55,7 +55,7 @@ static void all_that_is_known(void **state)
     assert_int_equal(set.unhandled.len, 3);
     assert_string_equal(set.unhandled.items[0],
                         "mirror.platform.kubeVirtContainer (line 15)");
-    assert_string_equal(set.unhandled.items[1], "mirror.operators (line 17)");
+    assert_string_equal(set.unhandled.items[1], "mirror.operators (line 16)");
     assert_string_equal(set.unhandled.items[2], "mirror.blockedImages (line 21)");
     assert_int_equal(set.notes.len, 1);
 }
@@ -114,6 +114,8 @@ static const struct {
     {V1 "mirror: {platform: {release: a.b/c:d}}\n",
      "\"release\" is a key of mirror.openshift.io/v2alpha1 only"},
     {PLATFORM "    channel: []\n", "isc.yaml:5: unknown key \"channel\""},
+    {PLATFORM "    channel:\n    - name: stable-4.16\n",
+     "isc.yaml:5: unknown key \"channel\""},
     {PLATFORM "    graph: \"true\"\n", "isc.yaml:5: expected true or false"},
     {PLATFORM "    architectures: [amd64, sparc]\n", "an architecture is amd64"},
     {PLATFORM "    architectures: amd64\n", "architectures must be a list"},
