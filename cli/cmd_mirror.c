@@ -115,15 +115,15 @@ static hop_status read_flags(mirror_run *r, hop_error **err)
 
 /* ---- before the transfer ---- */
 
-static void print_plan(const mirror_run *r, const hop_plan *plan)
+static void print_plan(const mirror_run *r, const hop_plan_set *set)
 {
     if (r->format == FORMAT_JSON) {
-        HOP_AUTO(hop_json) doc = hop_plan_report_json(plan);
+        HOP_AUTO(hop_json) doc = hop_plan_set_report_json(set);
         hop_report_json(doc);
         return;
     }
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-    hop_plan_report_text(plan, &text);
+    hop_plan_set_report_text(set, &text);
     fwrite(hop_buf_get(&text), 1, text.len, stdout);
 }
 
@@ -173,19 +173,24 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
     hop_status s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
     if (s == HOP_OK)
         s = hop_progress_init(o, &r->progress, err);
-    *out = (hop_mirror_opts){.host = r->place.host,
-                             .repository = r->place.repository,
-                             .release_repository = r->place.release_repository,
-                             .idms_files = &o->idms_file,
-                             .tmp_dir = hop_environment_tmp_dir(),
-                             .mode = r->mode,
-                             .payload_depth = needs_manifests(r) ? HOP_PAYLOAD_MANIFESTS
-                                                                 : HOP_PAYLOAD_REFERENCES,
-                             .jobs = (unsigned)jobs,
-                             .seed = hop_environment_seed(),
-                             .event = on_event,
-                             .check = on_payload,
-                             .user = r};
+    *out = (hop_mirror_opts){
+        .host = r->place.host,
+        .repository = r->place.repository,
+        .release_repository = r->place.release_repository,
+        .idms_files = &o->idms_file,
+        .tmp_dir = hop_environment_tmp_dir(),
+        .mode = r->mode,
+        .payload_depth =
+            needs_manifests(r) ? HOP_PAYLOAD_MANIFESTS : HOP_PAYLOAD_REFERENCES,
+        .sigstore = o->allow_missing_sigstore ? HOP_SIGSTORE_MAY_BE_MISSING
+                                              : HOP_SIGSTORE_MUST_BE_THERE,
+        .sigstore_key =
+            r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
+        .jobs = (unsigned)jobs,
+        .seed = hop_environment_seed(),
+        .event = on_event,
+        .check = on_payload,
+        .user = r};
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     if (s == HOP_OK)
@@ -288,6 +293,7 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
         hop_transfer_report_text(report, &out);
     const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
     hop_trust_report_text(&r->trust, &r->order, mark, &out);
+    hop_trust_report_sigstore(report, mark, &out);
     if (r->image)
         hop_buf_addf(&out, "%sgraph-data: %s/%s@%s\n", mark, r->place.host,
                      r->place.graph_data_repository, r->place.graph_data.text);
@@ -332,7 +338,7 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
         s = hop_order_load(r->o, &r->order, err);
     if (s != HOP_OK)
         return s;
-    const hop_plan *unusable = hop_job_find_unusable(&r->order);
+    const hop_plan_set *unusable = hop_job_find_unusable(&r->order);
     if (unusable) {
         print_plan(r, unusable);
         *exit_code = HOP_EXIT_NO_PATH;

@@ -147,15 +147,15 @@ static hop_status add_route(const scope *s, const hop_plan *plan, hop_error **er
 static hop_status add_shortest(const scope *s, const range *wanted, bool *stop,
                                hop_error **err)
 {
-    HOP_AUTO(hop_plan) plan = NULL;
+    HOP_AUTO(hop_plan_set) set = NULL;
     hop_status status =
-        hop_planning_between(s->o, s->g, s->arch, wanted->min, wanted->max, &plan, err);
+        hop_planning_between(s->o, s->g, s->arch, wanted->min, wanted->max, &set, err);
     if (status != HOP_OK)
         return status;
-    *stop = !hop_planning_is_usable(plan);
+    *stop = !hop_planning_set_is_usable(set);
     if (!*stop)
-        return add_route(s, plan, err);
-    hop_order_take_plan(s->out, &plan);
+        return add_route(s, set->plans[0], err);
+    hop_order_take_set(s->out, &set);
     return HOP_OK;
 }
 
@@ -166,25 +166,25 @@ static hop_status add_main_path(const scope *s, const range *wanted, bool is_nee
 {
     if (!is_before(wanted->min, wanted->max))
         return HOP_OK;
-    HOP_AUTO(hop_plan) plan = NULL;
+    HOP_AUTO(hop_plan_set) set = NULL;
     hop_status status =
-        hop_planning_between(s->o, s->g, s->arch, wanted->min, wanted->max, &plan, err);
+        hop_planning_between(s->o, s->g, s->arch, wanted->min, wanted->max, &set, err);
     if (status != HOP_OK)
         return status;
-    bool is_usable = hop_planning_is_usable(plan);
+    bool is_usable = hop_planning_set_is_usable(set);
     *stop = !is_usable && is_needed;
     if (is_usable)
-        status = add_route(s, plan, err);
+        status = add_route(s, set->plans[0], err);
     else if (!is_needed)
         hop_report_warning(
             "no update path from %s to %s (%s)%s: only the releases of the "
             "channels are mirrored",
             wanted->min, wanted->max, s->arch,
-            plan->status == HOP_PLAN_NEEDS_RISKS
+            set->status == HOP_PLAN_NEEDS_RISKS
                 ? " without risks that --accept-risk would have to name"
                 : "");
     if (status == HOP_OK && (is_usable || is_needed))
-        hop_order_take_plan(s->out, &plan);
+        hop_order_take_set(s->out, &set);
     return status;
 }
 

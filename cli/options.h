@@ -37,6 +37,7 @@ typedef struct hop_options {
     /* plan */
     hop_strings from;
     char *to;
+    hop_strings cluster;
     hop_strings arch;
     hop_strings channel;
     char *stream;
@@ -50,6 +51,7 @@ typedef struct hop_options {
     char *risk_answers;
     char *check;
     bool control_plane_only;
+    bool all_edges;
 
     /* mirror */
     char *plan;

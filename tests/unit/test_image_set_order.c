@@ -88,10 +88,10 @@ static char *describe(const hop_order *order)
                      is_other ? "/" : "", is_other ? order->releases[i].arch : "");
         assert_int_equal(order->releases[i].components, HOP_COMPONENTS_COPY);
     }
-    for (size_t i = 0; i < order->plan_count; i++) {
-        HOP_AUTO_STR path = route_text(&order->plans[i]->best);
-        hop_buf_addf(&out, " | %s %s", hop_plan_status_name(order->plans[i]->status),
-                     path);
+    for (size_t i = 0; i < order->set_count; i++) {
+        const hop_plan *plan = order->sets[i]->plans[0];
+        HOP_AUTO_STR path = route_text(&plan->best);
+        hop_buf_addf(&out, " | %s %s", hop_plan_status_name(plan->status), path);
     }
     return hop_buf_take(&out);
 }
