@@ -26,11 +26,12 @@ typedef enum hop_yaml_type {
 
 typedef struct hop_yaml_node {
     hop_yaml_type type;
-    size_t line;   /* 1-based */
-    char *text;    /* scalar */
-    bool is_plain; /* scalar without quotes: `~`, `null` and an empty one mean null */
-    size_t len;    /* items, or pairs of a mapping */
-    char **keys;   /* mapping */
+    size_t line;       /* 1-based */
+    char *text;        /* scalar */
+    bool is_plain;     /* scalar without quotes: `~`, `null` and an empty one mean null */
+    size_t len;        /* items, or pairs of a mapping */
+    char **keys;       /* mapping */
+    size_t *key_lines; /* mapping: where each key stands */
     struct hop_yaml_node **items; /* sequence items, or the mapping's values */
 } hop_yaml_node;
 

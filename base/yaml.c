@@ -26,6 +26,7 @@ static void free_node(hop_yaml_node *n) /* NOLINT(misc-no-recursion) */
             free(n->keys[i]);
     }
     free(n->keys);
+    free(n->key_lines);
     free(n->items);
     free(n->text);
     free(n);
@@ -47,8 +48,9 @@ void hop_yaml_free(hop_yaml *y)
 /* One open collection of the document that is being read. */
 typedef struct frame {
     hop_yaml_node *node;
-    size_t cap, key_cap;
+    size_t cap, key_cap, line_cap;
     char *pending_key; /* mapping: the key whose value comes next */
+    size_t pending_line;
 } frame;
 
 typedef struct builder {
@@ -74,6 +76,7 @@ static hop_status put_key(builder *b, frame *f, hop_yaml_node *n, hop_error **er
                           b->y->name, n->line, n->text);
     else
         f->pending_key = hop_steal(&n->text);
+    f->pending_line = n->line;
     free_node(n);
     return s;
 }
@@ -93,6 +96,9 @@ static hop_status put(builder *b, hop_yaml_node *n, hop_error **err)
     if (in->type == HOP_YAML_MAPPING) {
         in->keys = hop_grow(in->keys, in->len, &f->key_cap, sizeof(*in->keys));
         in->keys[in->len] = hop_steal(&f->pending_key);
+        in->key_lines =
+            hop_grow(in->key_lines, in->len, &f->line_cap, sizeof(*in->key_lines));
+        in->key_lines[in->len] = f->pending_line;
     }
     in->items[in->len++] = n;
     return HOP_OK;

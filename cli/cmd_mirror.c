@@ -129,6 +129,11 @@ static void print_plan(const mirror_run *r, const hop_plan_set *set)
     fwrite(hop_buf_get(&text), 1, text.len, stdout);
 }
 
+static bool wants_graph_data(const mirror_run *r)
+{
+    return !r->o->no_graph_data && (!r->order.without_graph_data || r->o->graph_data);
+}
+
 /* Gates are for the hops of a plan, keys for the signatures. */
 static bool needs_manifests(const mirror_run *r)
 {
@@ -200,7 +205,7 @@ static hop_status fill_mirror(mirror_run *r, hop_error **err)
 
 static hop_status add_graph_data(mirror_run *r, int *exit_code, hop_error **err)
 {
-    if (r->o->no_graph_data)
+    if (!wants_graph_data(r))
         return HOP_OK;
     hop_status s =
         hop_mirror_data_add(r->o, &r->order, r->mirror, &r->progress, r->place.repository,
@@ -334,7 +339,7 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
     }
     hop_set_wish_warn(r->o, &r->sets, r->order.releases[0].version);
     s = hop_trust_load(r->o, &r->order, &r->trust, err);
-    if (s == HOP_OK && !r->o->no_graph_data)
+    if (s == HOP_OK && wants_graph_data(r))
         s = hop_mirror_data_load(r->o, &r->order, &r->data, exit_code, err);
     if (s == HOP_OK)
         s = fill_mirror(r, err);

@@ -62,19 +62,11 @@ static hop_status find_minors(const char *from, hop_strings *out, hop_error **er
     return HOP_OK;
 }
 
-static bool is_in_channel(const hop_graph *g, const hop_release *r, const char *channel)
-{
-    for (size_t i = 0; i < r->channels.len; i++)
-        if (strcmp(r->channels.items[i], channel) == 0)
-            return true;
-    return hop_graph_has_in_channel(g, r, channel);
-}
-
 static bool is_wanted(const hop_options *o, const hop_graph *g, const hop_release *r)
 {
     bool is_wanted = o->channel.len == 0;
     for (size_t i = 0; i < o->channel.len; i++)
-        is_wanted = is_wanted || is_in_channel(g, r, o->channel.items[i]);
+        is_wanted = is_wanted || hop_graph_source_is_member(g, r, o->channel.items[i]);
     return is_wanted && r->payload;
 }
 

@@ -231,10 +231,9 @@ static hop_status find_range(const hop_strings *versions, minor *low, minor *hig
 /* `<stream>-X.Y` of every minor from the lowest to the highest. Across a major, where its
  * last minor is not known, upward until two channels in a row are empty: eus channels
  * have even minors only. */
-static hop_status load_stream(const hop_options *o, const char *arch,
+static hop_status load_stream(const hop_options *o, const char *stream, const char *arch,
                               const hop_strings *versions, hop_graph *g, hop_error **err)
 {
-    const char *stream = o->stream ? o->stream : "stable";
     minor at = {0}, high = {0};
     hop_status s = find_range(versions, &at, &high, err);
     size_t empty_in_a_row = 0;
@@ -282,23 +281,45 @@ static hop_status check_stream(const hop_options *o, hop_error **err)
                          o->stream);
 }
 
+static hop_status load_channels(const hop_options *o, const char *arch,
+                                const hop_strings *channels, hop_graph *g,
+                                hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < channels->len; i++) {
+        bool is_empty = false;
+        if (!hop_channel_is_valid(channels->items[i]))
+            return hop_error_set(err, HOP_E_USAGE,
+                                 "--channel %s: a channel is written with a-z 0-9 . -",
+                                 channels->items[i]);
+        s = add_channel(o, channels->items[i], arch, g, &is_empty, err);
+        if (s == HOP_OK && is_empty)
+            hop_report_warning("channel %s has no releases for %s", channels->items[i],
+                               arch);
+    }
+    return s;
+}
+
 static hop_status load_service(const hop_options *o, const char *arch,
                                const hop_strings *versions, hop_graph *g, hop_error **err)
 {
     if (o->channel.len == 0)
-        return load_stream(o, arch, versions, g, err);
-    hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < o->channel.len; i++) {
-        bool is_empty = false;
-        if (!hop_channel_is_valid(o->channel.items[i]))
-            return hop_error_set(err, HOP_E_USAGE,
-                                 "--channel %s: a channel is written with a-z 0-9 . -",
-                                 o->channel.items[i]);
-        s = add_channel(o, o->channel.items[i], arch, g, &is_empty, err);
-        if (s == HOP_OK && is_empty)
-            hop_report_warning("channel %s has no releases for %s", o->channel.items[i],
-                               arch);
-    }
+        return load_stream(o, o->stream ? o->stream : "stable", arch, versions, g, err);
+    return load_channels(o, arch, &o->channel, g, err);
+}
+
+hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch,
+                                          const hop_strings *channels, const char *stream,
+                                          const hop_strings *versions, hop_graph **out,
+                                          hop_error **err)
+{
+    HOP_AUTO(hop_graph) g = hop_graph_new();
+    hop_status s = o->graph.len ? load_files(o, arch, g, err)
+                                : load_channels(o, arch, channels, g, err);
+    if (s == HOP_OK && o->graph.len == 0 && stream)
+        s = load_stream(o, stream, arch, versions, g, err);
+    if (s == HOP_OK)
+        *out = hop_steal(&g);
     return s;
 }
 
@@ -321,6 +342,15 @@ hop_status hop_graph_source_load(const hop_options *o, const char *arch,
     if (s == HOP_OK)
         *out = hop_steal(&g);
     return s;
+}
+
+bool hop_graph_source_is_member(const hop_graph *g, const hop_release *r,
+                                const char *channel)
+{
+    for (size_t i = 0; i < r->channels.len; i++)
+        if (strcmp(r->channels.items[i], channel) == 0)
+            return true;
+    return hop_graph_has_in_channel(g, r, channel);
 }
 
 void hop_graph_source_warn(const hop_options *o, const hop_graph *g)

@@ -21,9 +21,19 @@ HOP_MUST_USE hop_status hop_graph_source_load(const hop_options *o, const char *
                                               const hop_strings *versions,
                                               hop_graph **out, hop_error **err);
 
+/** As above, for channels that are named; with a stream, the channels of every minor of
+ * `versions` too. --graph files are read instead of either. */
+HOP_MUST_USE hop_status hop_graph_source_load_channels(
+    const hop_options *o, const char *arch, const hop_strings *channels,
+    const char *stream, const hop_strings *versions, hop_graph **out, hop_error **err);
+
 /** The architectures of --arch in the order given, Go names, each once; amd64 without. */
 HOP_MUST_USE hop_status hop_graph_source_archs(const hop_options *o, hop_strings *out,
                                                hop_error **err);
+
+/** The release is in the channel: by its own metadata, or by the channel's document. */
+bool hop_graph_source_is_member(const hop_graph *g, const hop_release *r,
+                                const char *channel);
 
 /** Tells what was tolerated while reading. */
 void hop_graph_source_warn(const hop_options *o, const hop_graph *g);

@@ -3,6 +3,7 @@
 
 #include "graph_source.h"
 #include "hop_oci.h"
+#include "image_set_order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +34,8 @@ static hop_order_release *find_release(const hop_order *order, const hop_release
     return NULL;
 }
 
-static hop_status add_release(hop_order *order, const hop_release *r, const char *arch,
-                              hop_components components, hop_error **err)
+hop_status hop_order_add_release(hop_order *order, const hop_release *r, const char *arch,
+                                 hop_components components, hop_error **err)
 {
     hop_order_release *known = find_release(order, r, arch);
     if (known) {
@@ -67,19 +68,31 @@ static hop_status add_release(hop_order *order, const hop_release *r, const char
     return HOP_OK;
 }
 
+void hop_order_take_set(hop_order *order, hop_plan_set **from)
+{
+    order->sets = hop_realloc(order->sets, order->set_count + 1, sizeof(hop_plan_set *));
+    const hop_plan_set *set = order->sets[order->set_count++] = hop_steal(from);
+    for (size_t i = 0; i < set->plan_count; i++)
+        if (!hop_planning_is_usable(set->plans[i]))
+            return;
+    for (size_t i = 0; i < set->plan_count; i++) {
+        order->plans =
+            hop_realloc(order->plans, order->plan_count + 1, sizeof(const hop_plan *));
+        order->plans[order->plan_count++] = set->plans[i];
+    }
+}
+
 static hop_status add_plan(const hop_options *o, hop_order *order, const hop_plan *plan,
                            const char *arch, hop_error **err)
 {
-    order->plans =
-        hop_realloc(order->plans, order->plan_count + 1, sizeof(const hop_plan *));
-    order->plans[order->plan_count++] = plan;
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < plan->best.release_count; i++) {
         bool is_start = i == 0 && plan->best.release_count > 1;
-        s = add_release(order, &plan->best.releases[i], arch,
-                        is_start && !o->with_start_components ? HOP_COMPONENTS_SKIP
-                                                              : HOP_COMPONENTS_COPY,
-                        err);
+        s = hop_order_add_release(order, &plan->best.releases[i], arch,
+                                  is_start && !o->with_start_components
+                                      ? HOP_COMPONENTS_SKIP
+                                      : HOP_COMPONENTS_COPY,
+                                  err);
     }
     return s;
 }
@@ -88,19 +101,16 @@ static hop_status add_plan(const hop_options *o, hop_order *order, const hop_pla
 static hop_status add_set(const hop_options *o, hop_order *order, hop_plan_set **from,
                           hop_error **err)
 {
-    order->sets = hop_realloc(order->sets, order->set_count + 1, sizeof(hop_plan_set *));
-    hop_plan_set *set = hop_steal(from);
-    order->sets[order->set_count++] = set;
+    const hop_plan_set *set = *from;
     const char *arch = hop_arch_parse(set->plans[0]->arch);
+    size_t first = order->plan_count;
+    hop_order_take_set(order, from);
     if (!arch)
         return hop_error_set(err, HOP_E_USAGE, "plan: \"%s\" is no architecture",
                              set->plans[0]->arch);
     hop_status s = HOP_OK;
-    for (size_t i = 0; i < set->plan_count; i++)
-        if (!hop_planning_is_usable(set->plans[i]))
-            return HOP_OK;
-    for (size_t i = 0; i < set->plan_count && s == HOP_OK; i++)
-        s = add_plan(o, order, set->plans[i], arch, err);
+    for (size_t i = first; i < order->plan_count && s == HOP_OK; i++)
+        s = add_plan(o, order, order->plans[i], arch, err);
     return s;
 }
 
@@ -120,28 +130,30 @@ static hop_status add_named(const hop_options *o, hop_order *order, const char *
             hop_error_hint(err, "another --stream or --channel may have it");
             return s;
         }
-        s = add_release(order, r, arch, HOP_COMPONENTS_COPY, err);
+        s = hop_order_add_release(order, r, arch, HOP_COMPONENTS_COPY, err);
     }
     return s;
 }
 
-/* Exactly one of the three ways to say what to mirror. */
+/* Exactly one of the four ways to say what to mirror. */
 static hop_status check_ways(const hop_options *o, hop_error **err)
 {
     bool has_path = o->from.len || o->to;
-    int ways = has_path + (o->plan != NULL) + (o->release.len > 0);
+    int ways = has_path + (o->plan != NULL) + (o->release.len > 0) + (o->config != NULL);
     if (ways == 1 && !(o->plan && o->arch.len))
         return HOP_OK;
     hop_status s = HOP_OK;
     if (ways == 0)
         s = hop_error_set(err, HOP_E_USAGE, "nothing to mirror is named");
     else if (ways > 1)
-        s = hop_error_set(err, HOP_E_USAGE,
-                          "--from/--to, --plan and --release exclude each other");
+        s = hop_error_set(
+            err, HOP_E_USAGE,
+            "--from/--to, --plan, --release and --config exclude each other");
     else
         s = hop_error_set(err, HOP_E_USAGE, "--arch: the plan in %s has its own",
                           o->plan);
-    hop_error_hint(err, "say --from V --to V, or --plan FILE, or --release V");
+    hop_error_hint(err,
+                   "say --from V --to V, or --plan FILE, --release V, --config FILE");
     return s;
 }
 
@@ -151,6 +163,8 @@ hop_status hop_order_load(const hop_options *o, hop_order *out, hop_error **err)
     hop_status s = check_ways(o, err);
     if (s == HOP_OK)
         s = hop_graph_source_archs(o, &archs, err);
+    if (s == HOP_OK && o->config)
+        return hop_image_set_order(o, out, err);
     HOP_AUTO(hop_plan_set) carried = NULL;
     if (s == HOP_OK && o->plan) {
         s = hop_planning_read(o->plan, &carried, err);

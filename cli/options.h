@@ -56,6 +56,8 @@ typedef struct hop_options {
     /* mirror */
     char *plan;
     hop_strings release;
+    char *config;
+    bool ignore_unhandled;
     char *repository;
     char *release_repository;
     char *graph_data_repository;

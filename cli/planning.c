@@ -76,19 +76,33 @@ void hop_planning_clear(hop_planning *p)
     *p = (hop_planning){0};
 }
 
+/* What a good path is: everything but the graph and its versions. */
+static hop_status read_flags(const hop_options *o, hop_plan_opts *plan,
+                             hop_answers **answers, hop_error **err)
+{
+    uint64_t paths = 1;
+    plan->accept_risks = &o->accept_risk;
+    plan->avoid = &o->avoid;
+    plan->workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
+    hop_status s = read_prefer(o, &plan->prefer, err);
+    if (s == HOP_OK)
+        s = hop_options_number("--paths", o->paths, 1, HOP_PLAN_MAX_PATHS, 1, &paths,
+                               err);
+    plan->paths = (size_t)paths;
+    if (s == HOP_OK)
+        s = read_answers(o, answers, err);
+    plan->answers = *answers;
+    return s;
+}
+
 hop_status hop_planning_make(const hop_options *o, const char *arch, hop_planning *out,
                              hop_error **err)
 {
     hop_plan_opts *plan = &out->opts;
-    *plan = (hop_plan_opts){
-        .arch = arch, .accept_risks = &o->accept_risk, .avoid = &o->avoid};
-    uint64_t paths = 1;
+    *plan = (hop_plan_opts){.arch = arch};
     hop_status s = need(o, err);
     if (s == HOP_OK)
-        s = read_prefer(o, &plan->prefer, err);
-    if (s == HOP_OK)
-        s = hop_options_number("--paths", o->paths, 1, HOP_PLAN_MAX_PATHS, 1, &paths,
-                               err);
+        s = read_flags(o, plan, &out->answers, err);
     if (s != HOP_OK)
         return s;
     HOP_AUTO_VALUE(hop_strings) ends = {0};
@@ -99,17 +113,23 @@ hop_status hop_planning_make(const hop_options *o, const char *arch, hop_plannin
     if (s != HOP_OK)
         return s;
     hop_graph_source_warn(o, out->graph);
-    s = read_answers(o, &out->answers, err);
-    if (s != HOP_OK)
-        return s;
-    plan->answers = out->answers;
-    plan->workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
     plan->from = o->from.items[0];
-    plan->paths = (size_t)paths;
     s = resolve_target(out->graph, o, plan, err);
     if (s != HOP_OK)
         return s;
     return hop_plan_set_make(out->graph, plan, &o->from, &out->set, err);
+}
+
+hop_status hop_planning_between(const hop_options *o, const hop_graph *g,
+                                const char *arch, const char *from, const char *to,
+                                hop_plan_set **out, hop_error **err)
+{
+    hop_plan_opts plan = {.arch = arch, .from = from, .to = to};
+    HOP_AUTO(hop_answers) answers = NULL;
+    HOP_AUTO_VALUE(hop_strings) starts = {0};
+    hop_strings_add(&starts, from);
+    hop_status s = read_flags(o, &plan, &answers, err);
+    return s == HOP_OK ? hop_plan_set_make(g, &plan, &starts, out, err) : s;
 }
 
 hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan_set **out,

@@ -12,6 +12,12 @@
  * HOP_OK; its status says so. */
 HOP_MUST_USE hop_status hop_planning_run(const hop_options *o, const char *arch,
                                          hop_plan_set **out, hop_error **err);
+/** As above, over a graph that was read already, for one start; the flags that say what a
+ * good path is are followed. `from` and `to` are exact versions. */
+HOP_MUST_USE hop_status hop_planning_between(const hop_options *o, const hop_graph *g,
+                                             const char *arch, const char *from,
+                                             const char *to, hop_plan_set **out,
+                                             hop_error **err);
 /** Reads a file that `plan -o json` wrote. */
 HOP_MUST_USE hop_status hop_planning_read(const char *path, hop_plan_set **out,
                                           hop_error **err);

@@ -31,12 +31,16 @@ static const hop_verb_row verbs[] = {
      "exists means a complete release.\n\n"
      "Then it pushes the graph-data image and writes the cluster's resources, with "
      "RUNBOOK.md as "
-     "the place to begin. A run that was interrupted is finished by the same command.",
+     "the place to begin. A run that was interrupted is finished by the same command.\n\n"
+     "--config takes the platform part of an oc-mirror ImageSetConfiguration (v2alpha1 or "
+     "v1alpha2): ranges by membership of the channel, shortestPath by the planner and "
+     "its rules about risks, several channels joined by a path.",
      "oc-hop mirror --from 4.15.20 --to 4.16.30 --authfile pull-secret.json "
      "docker://registry.example:5000\n"
      "oc-hop mirror --plan plan.json --dry-run docker://registry.example:5000\n"
      "oc-hop mirror --release 4.16.30 --arch amd64 --arch arm64 "
-     "docker://registry.example:5000\n"},
+     "docker://registry.example:5000\n"
+     "oc-hop mirror --config imageset-config.yaml docker://registry.example:5000\n"},
     {"graph-data", HOP_VERB_GRAPH_DATA, hop_cmd_graph_data,
      "graph-data docker://REF|oci:DIR[:TAG]",
      "build the graph-data image of an update service",

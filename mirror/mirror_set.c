@@ -210,6 +210,12 @@ size_t hop_mirror_set_count_objects(const hop_mirror_set *set, hop_set_kind whic
     return set->objects[which];
 }
 
+void hop_set_source_clear(hop_set_source *s)
+{
+    free(s->name);
+    *s = (hop_set_source){0};
+}
+
 hop_set_source hop_mirror_set_get_source(const hop_mirror_set *set, size_t index)
 {
     const place *p = &set->places[index];

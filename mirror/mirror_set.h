@@ -51,12 +51,13 @@ void hop_mirror_set_join(hop_mirror_set *set, const hop_mirror_set *more);
 /** Objects of that kind that were read, also those without any source. */
 size_t hop_mirror_set_count_objects(const hop_mirror_set *set, hop_set_kind which);
 
-/** One source as the nodes see it; borrowed. */
+/** One source as the nodes see it; release with hop_set_source_clear(). */
 typedef struct hop_set_source {
-    char *name; /* "*.example.com" with its star; owned: free() it */
+    char *name; /* "*.example.com" with its star */
     bool never_contact_source;
-    const hop_strings *mirrors;
+    const hop_strings *mirrors; /* borrowed */
 } hop_set_source;
+void hop_set_source_clear(hop_set_source *s);
 /** Source `index` of hop_mirror_set_get_count(), in the order of reading. */
 hop_set_source hop_mirror_set_get_source(const hop_mirror_set *set, size_t index);
 

@@ -122,9 +122,8 @@ static size_t find_source(const hop_mirror_set *set, const char *name)
 {
     size_t count = hop_mirror_set_get_count(set);
     for (size_t i = 0; i < count; i++) {
-        hop_set_source s = hop_mirror_set_get_source(set, i);
-        HOP_AUTO_STR owned = s.name;
-        if (strcmp(owned, name) == 0)
+        HOP_AUTO_VALUE(hop_set_source) s = hop_mirror_set_get_source(set, i);
+        if (strcmp(s.name, name) == 0)
             return i;
     }
     return count;
@@ -175,24 +174,21 @@ static void compare_sets(const hop_mirror_set *before, const hop_mirror_set *aft
                          hop_rollout *r)
 {
     for (size_t i = 0; i < hop_mirror_set_get_count(after); i++) {
-        hop_set_source is = hop_mirror_set_get_source(after, i);
-        HOP_AUTO_STR name = is.name;
-        size_t at = find_source(before, name);
+        HOP_AUTO_VALUE(hop_set_source) is = hop_mirror_set_get_source(after, i);
+        size_t at = find_source(before, is.name);
         if (at == hop_mirror_set_get_count(before)) {
             change(r, is.never_contact_source ? HOP_ROLLOUT_DRAIN : HOP_ROLLOUT_RELOAD,
-                   "%s: a source with %zu mirror%s comes in", name, is.mirrors->len,
+                   "%s: a source with %zu mirror%s comes in", is.name, is.mirrors->len,
                    is.mirrors->len == 1 ? "" : "s");
             continue;
         }
-        hop_set_source was = hop_mirror_set_get_source(before, at);
-        HOP_AUTO_STR same_name = was.name;
+        HOP_AUTO_VALUE(hop_set_source) was = hop_mirror_set_get_source(before, at);
         compare_source(&was, &is, r);
     }
     for (size_t i = 0; i < hop_mirror_set_get_count(before); i++) {
-        hop_set_source was = hop_mirror_set_get_source(before, i);
-        HOP_AUTO_STR name = was.name;
-        if (find_source(after, name) == hop_mirror_set_get_count(after))
-            change(r, HOP_ROLLOUT_DRAIN, "%s: the source goes", name);
+        HOP_AUTO_VALUE(hop_set_source) was = hop_mirror_set_get_source(before, i);
+        if (find_source(after, was.name) == hop_mirror_set_get_count(after))
+            change(r, HOP_ROLLOUT_DRAIN, "%s: the source goes", was.name);
     }
 }
 
@@ -202,13 +198,13 @@ static void find_contradictions(const hop_mirror_set *ours, const hop_mirror_set
                                 hop_rollout *r)
 {
     for (size_t i = 0; i < hop_mirror_set_get_count(ours); i++) {
-        hop_set_source own = hop_mirror_set_get_source(ours, i);
-        HOP_AUTO_STR name = own.name;
-        hop_set_source all = hop_mirror_set_get_source(after, find_source(after, name));
-        HOP_AUTO_STR same_name = all.name;
+        HOP_AUTO_VALUE(hop_set_source) own = hop_mirror_set_get_source(ours, i);
+        HOP_AUTO_VALUE(hop_set_source)
+        all = hop_mirror_set_get_source(after, find_source(after, own.name));
         if (!is_in_order(own.mirrors, all.mirrors))
             change(r, HOP_ROLLOUT_DRAIN,
-                   "%s: another mirror set has the same mirrors in another order", name);
+                   "%s: another mirror set has the same mirrors in another order",
+                   own.name);
     }
 }
 

@@ -29,6 +29,10 @@ target_sources(fuzz_plan PRIVATE
     ${PROJECT_SOURCE_DIR}/cli/plan_json.c ${PROJECT_SOURCE_DIR}/cli/plan_text.c
     ${PROJECT_SOURCE_DIR}/cli/plan_set_report.c ${PROJECT_SOURCE_DIR}/cli/wrap.c)
 target_include_directories(fuzz_plan PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+hop_fuzz_target(image_set hop_graph)
+target_sources(fuzz_image_set PRIVATE
+    ${PROJECT_SOURCE_DIR}/cli/image_set.c ${PROJECT_SOURCE_DIR}/cli/image_set_reader.c)
+target_include_directories(fuzz_image_set PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 hop_fuzz_target(reference hop_base)
 hop_fuzz_target(manifest hop_base)
 hop_fuzz_target(challenge hop_mirror)

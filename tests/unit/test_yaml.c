@@ -22,6 +22,7 @@ static void scalars_stay_text_and_lines_are_known(void **state)
     const hop_yaml_node *rules = hop_yaml_find(root, "rules");
     assert_int_equal(rules->len, 2);
     assert_int_equal(rules->items[1]->line, 9);
+    assert_int_equal(root->key_lines[3], 7);
     assert_ok(hop_yaml_get_string(y, rules->items[1], "q", &s, &err), &err);
     assert_string_equal(s, "a b");
     assert_true(hop_yaml_is_null(hop_yaml_find(root, "nothing")));
