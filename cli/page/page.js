@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 "use strict";
 // The text of the page needs no script. This makes the graph one to look around in. All
 // that it shows is taken from attributes and put back as text, never as markup.
@@ -228,6 +229,9 @@
   });
   for (const id of ["channel", "risky", "at"])
     document.getElementById(id).addEventListener("change", filter);
+  for (const [id, name] of [["risky", "cond"], ["at", "at"]])
+    document.getElementById(id).parentElement.hidden =
+      !edges.some((e) => e.classList.contains(name));
   document.getElementById("in").addEventListener("click", () => zoom(1 / 1.3));
   document.getElementById("out").addEventListener("click", () => zoom(1.3));
   document.getElementById("fit").addEventListener("click", fit);
