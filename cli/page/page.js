@@ -29,7 +29,7 @@
 
   function show(next) {
     const shape = view.clientHeight / view.clientWidth;
-    const w = clamp(next.w, 120, Math.max(full.w, full.h / shape));
+    const w = clamp(next.w, 120, Math.max(full.w, full.h / shape, view.clientWidth));
     const h = w * shape;
     const middle = (have, all) => (have > all ? (all - have) / 2 : null);
     box = {
@@ -46,8 +46,9 @@
     show({ w, x: box.x + (box.w - w) * atX, y: box.y + (box.h - w * shape) * atY });
   }
 
+  // Neither makes boxes larger than life.
   const fit = () => show({ x: 0, y: 0, w: Infinity });
-  const fitWidth = () => show({ x: 0, y: box.y, w: full.w });
+  const fitWidth = () => show({ x: 0, y: box.y, w: Math.max(full.w, view.clientWidth) });
   const move = (dx, dy) => show({ ...box, x: box.x + dx * box.w, y: box.y + dy * box.h });
 
   function place(node) {
@@ -236,6 +237,7 @@
   document.getElementById("out").addEventListener("click", () => zoom(1.3));
   document.getElementById("fit").addEventListener("click", fit);
   document.getElementById("wide").addEventListener("click", fitWidth);
+  view.style.height = `${Math.max(full.h * Math.min(1, view.clientWidth / full.w), 120)}px`;
   new ResizeObserver(() => show(box)).observe(view);
   fitWidth();
 })();
