@@ -8,23 +8,92 @@
 
 #define HALF_HEIGHT (HOP_DRAWING_NODE_HEIGHT / 2)
 
-hop_legend_text hop_draw_svg_legend(hop_legend_line line)
+/* ---- legend ---- */
+
+static const struct {
+    const char *classes; /* of the sample */
+    const char *text;
+} legend[HOP_LEGEND_COUNT] = {
+    [HOP_LEGEND_PATH] = {"e path", "the path"},
+    [HOP_LEGEND_ALTERNATIVE] = {"e other", "other paths"},
+    [HOP_LEGEND_NEEDED] = {"e", "updates that show every way"},
+    [HOP_LEGEND_AT_PATH] = {"e at", "more updates of releases on the path"},
+    [HOP_LEGEND_CONDITIONAL] = {"e cond", "dashed: conditional"},
+    [HOP_LEGEND_REACHED] = {"n reached", "reached from the start"},
+    [HOP_LEGEND_REACHING] = {"n reaching", "leads to the target"},
+};
+
+static bool is_reached(const hop_drawn_node *n)
+{
+    return n->is_from_start && !n->is_to_target;
+}
+
+static bool is_reaching(const hop_drawn_node *n)
+{
+    return n->is_to_target && !n->is_from_start;
+}
+
+static bool has_edge(const hop_drawing *d, hop_drawn_role role)
+{
+    for (size_t i = 0; i < d->edge_count; i++)
+        if (d->edges[i].role == role)
+            return true;
+    return false;
+}
+
+static bool has_conditional(const hop_drawing *d)
+{
+    for (size_t i = 0; i < d->edge_count; i++)
+        if (d->edges[i].is_conditional)
+            return true;
+    return false;
+}
+
+static bool has_node(const hop_drawing *d, bool (*is)(const hop_drawn_node *n))
+{
+    for (size_t i = 0; i < d->node_count; i++)
+        if (is(&d->nodes[i]))
+            return true;
+    return false;
+}
+
+bool hop_draw_svg_has(const hop_drawing *d, hop_legend_line line)
 {
     switch (line) {
     case HOP_LEGEND_PATH:
-        return (hop_legend_text){"e path", "the path"};
+        return has_edge(d, HOP_DRAWN_PATH);
     case HOP_LEGEND_ALTERNATIVE:
-        return (hop_legend_text){"e other", "other paths"};
+        return has_edge(d, HOP_DRAWN_ALTERNATIVE);
     case HOP_LEGEND_NEEDED:
-        return (hop_legend_text){"e", "updates that show every way"};
+        return has_edge(d, HOP_DRAWN_CONTEXT);
     case HOP_LEGEND_AT_PATH:
-        return (hop_legend_text){"e at", "more updates of releases on the path"};
+        return has_edge(d, HOP_DRAWN_AT_PATH);
     case HOP_LEGEND_CONDITIONAL:
-        return (hop_legend_text){"e cond", "dashed: conditional"};
+        return has_conditional(d);
+    case HOP_LEGEND_REACHED:
+        return has_node(d, is_reached);
+    case HOP_LEGEND_REACHING:
+        return has_node(d, is_reaching);
     case HOP_LEGEND_COUNT:
         break;
     }
-    return (hop_legend_text){"", ""};
+    return false;
+}
+
+const char *hop_draw_svg_legend(hop_legend_line line)
+{
+    return legend[line].text;
+}
+
+void hop_draw_svg_add_sample(hop_buf *out, hop_legend_line line)
+{
+    if (line == HOP_LEGEND_REACHED || line == HOP_LEGEND_REACHING)
+        hop_buf_addf(out,
+                     "<g class=\"%s\"><rect x=\"2\" y=\"1\" width=\"36\" height=\"10\" "
+                     "rx=\"3\"/></g>",
+                     legend[line].classes);
+    else
+        hop_buf_addf(out, "<path class=\"%s\" d=\"M2 6L37 6\"/>", legend[line].classes);
 }
 
 static const char *plural(size_t n)
@@ -182,9 +251,9 @@ static const char *node_role(const hop_drawn_node *n)
         return " path";
     if (n->role == HOP_DRAWN_ALTERNATIVE)
         return " other";
-    if (n->is_from_start && !n->is_to_target)
+    if (is_reached(n))
         return " reached";
-    if (n->is_to_target && !n->is_from_start)
+    if (is_reaching(n))
         return " reaching";
     return "";
 }
@@ -199,9 +268,9 @@ static const char *node_note(const hop_drawn_node *n)
         return ", on the path";
     if (n->role == HOP_DRAWN_ALTERNATIVE)
         return ", on another path";
-    if (n->is_from_start && !n->is_to_target)
+    if (is_reached(n))
         return ", reached from the start";
-    if (n->is_to_target && !n->is_from_start)
+    if (is_reaching(n))
         return ", leads to the target";
     return "";
 }

@@ -7,23 +7,23 @@
 
 #include "hop_drawing.h"
 
-/** What a reader needs to know the lines by, from the most telling to the least. */
+/** Things that a reader must be able to tell apart. */
 typedef enum hop_legend_line {
     HOP_LEGEND_PATH,
     HOP_LEGEND_ALTERNATIVE,
     HOP_LEGEND_NEEDED,
     HOP_LEGEND_AT_PATH,
     HOP_LEGEND_CONDITIONAL,
+    HOP_LEGEND_REACHED,
+    HOP_LEGEND_REACHING,
     HOP_LEGEND_COUNT,
 } hop_legend_line;
 
-/** CSS classes of a line of the legend, and its text. */
-typedef struct hop_legend_text {
-    const char *classes;
-    const char *text;
-} hop_legend_text;
-
-hop_legend_text hop_draw_svg_legend(hop_legend_line line);
+/** True when the drawing has such a thing. */
+bool hop_draw_svg_has(const hop_drawing *d, hop_legend_line line);
+/** A sample of 40 by 12. */
+void hop_draw_svg_add_sample(hop_buf *out, hop_legend_line line);
+const char *hop_draw_svg_legend(hop_legend_line line);
 /** One sentence on what is not in the picture; nothing when all is. Plain text. */
 void hop_draw_svg_add_rest(hop_buf *out, const hop_drawing *d);
 

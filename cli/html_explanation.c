@@ -70,14 +70,24 @@ static void add_gaps(hop_buf *out, const hop_explanation *x)
     hop_buf_adds(out, "</ul>\n");
 }
 
+static void add_ends(hop_buf *out, const hop_plan *plan)
+{
+    hop_buf_adds(out, " from ");
+    hop_markup_add(out, plan->from);
+    hop_buf_adds(out, " to ");
+    hop_markup_add(out, plan->to);
+}
+
 void html_add_explanation(hop_buf *out, const hop_plan *plan)
 {
     const hop_explanation *x = &plan->explanation;
     if (!x->summary)
         return;
     bool is_risky = plan->status == HOP_PLAN_NEEDS_RISKS;
-    hop_buf_addf(out, "<section id=\"why\">\n<h2>%s</h2>\n<p>",
+    hop_buf_addf(out, "<section id=\"why\">\n<h2>%s</h2>\n<p>No path",
                  is_risky ? "Why not without risks" : "Why there is no path");
+    add_ends(out, plan);
+    hop_buf_adds(out, is_risky ? " without risks: " : ": ");
     hop_markup_add_prose(out, x->summary);
     hop_buf_adds(out, ".</p>\n<dl>\n");
     add_row(out, "Nearest to the start", x->near_from);

@@ -260,11 +260,12 @@ static void add_legend(hop_buf *out, const hop_drawing *d)
 {
     hop_buf_adds(out, "<ul class=\"legend graph\">\n");
     for (int i = 0; i < HOP_LEGEND_COUNT; i++) {
-        hop_legend_text line = hop_draw_svg_legend((hop_legend_line)i);
-        hop_buf_addf(out,
-                     "<li><svg width=\"40\" height=\"12\" aria-hidden=\"true\"><path "
-                     "class=\"%s\" d=\"M2 6L36 6\"/></svg> %s</li>\n",
-                     line.classes, line.text);
+        hop_legend_line line = (hop_legend_line)i;
+        if (!hop_draw_svg_has(d, line))
+            continue;
+        hop_buf_adds(out, "<li><svg width=\"40\" height=\"12\" aria-hidden=\"true\">");
+        hop_draw_svg_add_sample(out, line);
+        hop_buf_addf(out, "</svg> %s</li>\n", hop_draw_svg_legend(line));
     }
     hop_buf_adds(out, "</ul>\n<p class=\"note\">");
     hop_draw_svg_add_rest(out, d);

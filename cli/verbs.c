@@ -14,8 +14,13 @@ static const hop_verb_row verbs[] = {
      "such updates "
      "lead on, the plan shows that path, its risks, and the flags that accept them, and "
      "the exit "
-     "status is 3.",
+     "status is 3.\n\n"
+     "-o html writes one page with all of this and the graph of the releases between, to "
+     "be searched and zoomed without any network; -o svg and -o dot write the graph "
+     "alone. Conditional updates are dashed. Of the updates off the path those are drawn "
+     "that show every way there is, 600 at most, unless --all-edges is given.",
      "oc-hop plan --from 4.15.20 --to 4.16.30\n"
+     "oc-hop plan --from 4.12.20 --to 4.16.30 --paths 5 -o html > plan.html\n"
      "oc-hop plan --from 4.12.20 --to 4.16.30 --save-graphs graphs -o json > plan.json\n"
      "oc-hop plan --from 4.15.20 --to 4.16.30 --graph stable-4.15=a.json --graph "
      "stable-4.16=b.json\n"},

@@ -8,6 +8,15 @@ DEMO_PACKAGES=("${BUILD_PACKAGES[@]}" docker-registry skopeo ca-certificates)
 TEST_PACKAGES=("${DEMO_PACKAGES[@]}" clang libclang-rt-14-dev clang-format valgrind umoci gnupg openssl python3 curl
     gcc-aarch64-linux-gnu gcc-powerpc64le-linux-gnu gcc-s390x-linux-gnu qemu-user-static time)
 
+# For the page in a browser, in the long run only. Node and npm may come from elsewhere.
+PLAYWRIGHT=playwright-core@1.55.0 # the last one for Debian's node
+install_page_tools() {
+    local wanted=(chromium)
+    command -v node >/dev/null && command -v npm >/dev/null || wanted+=(nodejs npm)
+    install_packages "${wanted[@]}" && mkdir -p build/page &&
+        npm install --prefix build/page --no-save --no-audit --no-fund --loglevel=error "$PLAYWRIGHT"
+}
+
 package_is_missing() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" != installed ]
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 "use strict";
 // The text of the page needs no script. This makes the graph one to look around in. All
 // that it shows is taken from attributes and put back as text, never as markup.
@@ -28,7 +29,7 @@
 
   function show(next) {
     const shape = view.clientHeight / view.clientWidth;
-    const w = clamp(next.w, 120, Math.max(full.w, full.h / shape));
+    const w = clamp(next.w, 120, Math.max(full.w, full.h / shape, view.clientWidth));
     const h = w * shape;
     const middle = (have, all) => (have > all ? (all - have) / 2 : null);
     box = {
@@ -45,8 +46,9 @@
     show({ w, x: box.x + (box.w - w) * atX, y: box.y + (box.h - w * shape) * atY });
   }
 
+  // Neither makes boxes larger than life.
   const fit = () => show({ x: 0, y: 0, w: Infinity });
-  const fitWidth = () => show({ x: 0, y: box.y, w: full.w });
+  const fitWidth = () => show({ x: 0, y: box.y, w: Math.max(full.w, view.clientWidth) });
   const move = (dx, dy) => show({ ...box, x: box.x + dx * box.w, y: box.y + dy * box.h });
 
   function place(node) {
@@ -228,10 +230,14 @@
   });
   for (const id of ["channel", "risky", "at"])
     document.getElementById(id).addEventListener("change", filter);
+  for (const [id, name] of [["risky", "cond"], ["at", "at"]])
+    document.getElementById(id).parentElement.hidden =
+      !edges.some((e) => e.classList.contains(name));
   document.getElementById("in").addEventListener("click", () => zoom(1 / 1.3));
   document.getElementById("out").addEventListener("click", () => zoom(1.3));
   document.getElementById("fit").addEventListener("click", fit);
   document.getElementById("wide").addEventListener("click", fitWidth);
+  view.style.height = `${Math.max(full.h * Math.min(1, view.clientWidth / full.w), 120)}px`;
   new ResizeObserver(() => show(box)).observe(view);
   fitWidth();
 })();

@@ -23,3 +23,7 @@ endforeach()
 foreach(name image changes base inspect refusals forms pruned)
     hop_e2e_test(graph_data_${name})
 endforeach()
+# Pictures of plans.
+foreach(name plan_pictures plan_pictures_real plan_page)
+    hop_e2e_test(${name})
+endforeach()
