@@ -3,6 +3,7 @@
 #include "graph_source.h"
 #include "plan_report.h"
 #include "planning.h"
+#include "releases_source.h"
 #include "report.h"
 
 #include <string.h>
@@ -83,8 +84,10 @@ static hop_status check_plan(const hop_options *o, int *exit_code, hop_error **e
     hop_status s = hop_planning_read(o->check, &set, err);
     if (s == HOP_OK)
         s = find_changes(o, set, &changes, err);
-    if (s != HOP_OK)
+    if (s != HOP_OK) {
+        *exit_code = hop_releases_exit(o, s);
         return s;
+    }
     print_changes("broken: ", &changes.breaks);
     print_changes("changed: ", &changes.notes);
     puts(changes.breaks.len ? "the plan is no longer valid: make a new one"
@@ -101,6 +104,9 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
     if (s == HOP_OK && o->args.len)
         s = hop_error_set(err, HOP_E_USAGE, "\"%s\": plan takes flags only",
                           o->args.items[0]);
+    if (s == HOP_OK && o->graph_data && !o->releases)
+        s = hop_error_set(err, HOP_E_USAGE,
+                          "--graph-data: plan applies it to --releases");
     if (s == HOP_OK && o->check)
         return check_plan(o, exit_code, err);
     if (s == HOP_OK)
@@ -112,8 +118,10 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
         return s;
     HOP_AUTO(hop_plan_set) set = NULL;
     s = hop_planning_run(o, archs.items[0], &set, err);
-    if (s != HOP_OK)
+    if (s != HOP_OK) {
+        *exit_code = hop_releases_exit(o, s);
         return s;
+    }
     print_plan(set, format);
     bool is_usable = set->status == HOP_PLAN_OK || set->status == HOP_PLAN_SAME_VERSION;
     *exit_code = is_usable ? HOP_EXIT_OK : HOP_EXIT_NO_PATH;

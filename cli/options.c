@@ -78,8 +78,9 @@ static const option_row rows[] = {
     {"idms-file", 0, KIND_LIST, HOP_VERB_MIRROR, AT(idms_file), "FILE",
      "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
      "repeatable"},
-    {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE, AT(graph_data),
-     "DIR|TAR|URL", "graph-data to build the image from"},
+    {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE | READS_GRAPHS,
+     AT(graph_data), "DIR|TAR|URL",
+     "graph-data to build the image from, and to apply to --releases"},
     {"format", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(format), "docker|oci",
      "media types of the image (oci for oci:DIR, else docker)"},
     {"prune", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(prune), "PLAN",
@@ -88,8 +89,9 @@ static const option_row rows[] = {
      "add a blocked-edges file of the house; repeatable"},
     {"signatures", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(signatures), "DIR",
      "add release signatures, sha256/HEX/signature-N or sha256=HEX/signature-N"},
-    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "FILE",
-     "releases, as the JSON that a graph-builder serves"},
+    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE | READS_GRAPHS, AT(releases), "FILE",
+     "releases, as the JSON that a graph-builder serves: with --graph-data they take the "
+     "place of an update service"},
     {"no-lint", 0, KIND_FLAG, PUSHES, AT(no_lint), NULL,
      "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,
