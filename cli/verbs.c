@@ -67,7 +67,16 @@ static const hop_verb_row verbs[] = {
      "architecture, versions with +arch); with --channel what a cluster of that "
      "architecture would get from the policy-engine.\n\n"
      "The releases are a file with the JSON that a graph-builder serves before any "
-     "graph-data is applied.",
+     "graph-data is applied, or with what a registry holds: a document "
+     "oc-hop/scrape/v1, whose tags are looked through as the graph-builder does:\n\n"
+     "{\"schema\": \"oc-hop/scrape/v1\", \"repository\": \"HOST/REPO\", \"tags\": "
+     "[{\"tag\": T, \"digest\": D, \"type\": \"image\", \"architecture\": A, "
+     "\"layers\": [null, {release-metadata}]}, {\"tag\": T, \"digest\": D, "
+     "\"type\": \"list\", \"manifests\": [{\"architecture\": A, \"layers\": "
+     "[...]}]}]}\n\n"
+     "Layers stand from the base to the top; null has no release-metadata, "
+     "\"unreadable\" cannot be fetched; a list entry that is not there is "
+     "{\"missing\": true}; type oci is what the service cannot read.",
      "oc-hop simulate --releases raw.json --graph-data graph-data.tar.gz\n"
      "oc-hop simulate --releases raw.json --graph-data ./graph-data --channel "
      "stable-4.16 --arch amd64\n"},
