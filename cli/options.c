@@ -90,9 +90,8 @@ static const option_row rows[] = {
     {"signatures", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(signatures), "DIR",
      "add release signatures, sha256/HEX/signature-N or sha256=HEX/signature-N"},
     {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE | READS_GRAPHS, AT(releases), "FILE",
-     "releases, as the JSON that a graph-builder serves or scrapes: with --graph-data "
-     "they take the "
-     "place of an update service"},
+     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1): "
+     "with --graph-data they take the place of an update service"},
     {"no-lint", 0, KIND_FLAG, PUSHES, AT(no_lint), NULL,
      "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,

@@ -482,14 +482,16 @@ static void what_fails_the_whole_graph(void **state)
 {
     (void)state;
     static const struct {
-        const char *block, *raw, *message;
+        const char *block, *raw, *message; /* which says whose fault it is */
     } cases[] = {
         {"to: 4.1.9\nfrom: x\n", WITH("", KEY("previous.add", "4.1"), "[]"),
-         "metadata of 4.1.1+amd64"},
+         "r: metadata of 4.1.1+amd64"},
         {"to: 4.1.9\nfrom: x\n", WITH(KEY("previous.add", "4.1.1"), "", "[[0,1]]"),
-         "cycle"},
-        {"to: 4.1.9\nfrom: x\n", WITH("", "", "[[1,1]]"), "cycle"},
-        {"to: 4.1.1\nfrom: 4{\n", WITH("", "", "[[0,1]]"), "brace"},
+         "r: the updates form a cycle near 4.1.0+amd64"},
+        {"to: 4.1.9\nfrom: x\n", WITH("", "", "[[1,1]]"),
+         "r: the updates form a cycle near 4.1.1+amd64"},
+        {"to: 4.1.1\nfrom: 4{\n", WITH("", "", "[[0,1]]"),
+         "blocked-edges/a.yaml: blocked edges of 4.1.1+amd64"},
     };
     for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
         hop_error *err = NULL;
@@ -504,6 +506,105 @@ static void what_fails_the_whole_graph(void **state)
             HOP_E_PARSE, cases[i].message);
         hop_tree_clear(&t);
     }
+}
+
+static void raw_metadata_is_named_where_it_is_at_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw, *message;
+    } cases[] = {
+        {"{\"4.1.1\":{\"io.openshift.upgrades.graph.previous.add\":\"4.1\"}}",
+         "raw/metadata.json: metadata of 4.1.1+amd64"},
+        {"{\"4.1.0\":{\"io.openshift.upgrades.graph.previous.add\":\"4.1.1\"}}",
+         "raw/metadata.json, or the metadata of the releases: the updates form a cycle"},
+    };
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        hop_error *err = NULL;
+        hop_tree t = {0};
+        HOP_AUTO(hop_graph_data) data = NULL;
+        hop_osus *o = NULL;
+        put(&t, "version", "1.1.0");
+        put(&t, "raw/metadata.json", cases[i].raw);
+        put(&t, "channels/_", "");
+        put(&t, "blocked-edges/_", "");
+        assert_ok(hop_tree_sort(&t, &err), &err);
+        assert_ok(hop_graph_data_read(&t, &data, &err), &err);
+        static const char raw[] = WITH("", "", "[[0,1]]");
+        assert_fails(hop_osus_new(raw, strlen(raw), "r", data, &o, &err), &err,
+                     HOP_E_PARSE, cases[i].message);
+        hop_tree_clear(&t);
+    }
+}
+
+static void raw_metadata_appends_to_what_the_release_says(void **state)
+{
+    (void)state;
+    hop_tree t = {0};
+    put(&t, "version", "1.1.0");
+    put(&t, "raw/metadata.json",
+        "{\"4.1.1\":{\"io.openshift.upgrades.graph.previous.add\":\"4.1.0\"}}");
+    put(&t, "channels/_", "");
+    put(&t, "blocked-edges/_", "");
+    static const char raw[] = WITH("", KEY("previous.add", "4.1.9"), "[]");
+    HOP_AUTO(hop_osus) o = serve(&t, raw, strlen(raw));
+    HOP_AUTO(hop_json) doc = hop_osus_get_graph(o);
+    HOP_AUTO_STR got = edges_text(doc);
+    assert_string_equal(got, "4.1.0+amd64>4.1.1+amd64 4.1.9+amd64>4.1.1+amd64 ");
+}
+
+static void a_block_is_searched_over_named_only_releases_too(void **state)
+{
+    (void)state;
+    expect((const char *[]){"blocked-edges/a.yaml", "to: 4.1.1\nfrom: 4[.]1[.]9\n", NULL},
+           WITH("", "", "[[0,1],[2,1]]"), "4.1.0+amd64>4.1.1+amd64 ");
+}
+
+static void a_block_of_a_named_only_release_does_nothing(void **state)
+{
+    (void)state;
+    expect((const char *[]){"blocked-edges/a.yaml", "to: 4.1.9\nfrom: .*\n", NULL},
+           WITH("", "", "[[0,2]]"), "4.1.0+amd64>4.1.9+amd64 ");
+}
+
+static void added_edges_may_be_there_or_lead_nowhere(void **state)
+{
+    (void)state;
+    expect((const char *[]){NULL},
+           WITH("", KEY("previous.add", "4.1.0,4.1.0, ,4.0.7"), "[[0,1]]"),
+           "4.1.0+amd64>4.1.1+amd64 ");
+}
+
+static void edges_with_the_same_risks_make_one_group(void **state)
+{
+    (void)state;
+    hop_tree t = empty_tree();
+    put(&t, "blocked-edges/a.yaml", "to: 4.1.1\nfrom: .*\n" RISK);
+    HOP_AUTO(hop_osus) o = serve(&t, RAW, strlen(RAW));
+    HOP_AUTO(hop_json) doc = hop_osus_get_graph(o);
+    assert_int_equal(member_count(doc, "conditionalEdges"), 1);
+    hop_tree other = empty_tree();
+    put(&other, "blocked-edges/a.yaml", "to: 4.1.1\nfrom: .*\n" RISK);
+    put(&other, "blocked-edges/b.yaml",
+        "to: 4.1.1\nfrom: amd64\nurl: https://e/\nname: B\nmessage: m\n"
+        "matchingRules:\n- type: Always\n");
+    HOP_AUTO(hop_osus) two = serve(&other, RAW, strlen(RAW));
+    HOP_AUTO(hop_json) groups = hop_osus_get_graph(two);
+    assert_int_equal(member_count(groups, "conditionalEdges"), 2);
+}
+
+static void channels_are_compared_whole_and_kept_twice(void **state)
+{
+    (void)state;
+    hop_tree t = empty_tree();
+    put(&t, "channels/a.yaml", "name: x-4.10\nversions: [4.1.0, 4.1.0]\n");
+    HOP_AUTO(hop_osus) o = serve(&t, RAW, strlen(RAW));
+    HOP_AUTO(hop_json) part = hop_osus_get_channel(o, "x-4.1", "amd64");
+    assert_int_equal(member_count(part, "nodes"), 0);
+    HOP_AUTO(hop_json) doc = hop_osus_get_channel(o, "x-4.10", "amd64");
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_json_dump(doc, HOP_JSON_COMPACT, &text);
+    assert_non_null(strstr(hop_buf_get(&text), "\"x-4.10,x-4.10\""));
 }
 
 static void a_cycle_fails_the_whole_graph(void **state)
@@ -621,6 +722,13 @@ int main(void)
         cmocka_unit_test(the_s390x_pre_release_is_pinned_to_its_architecture),
         cmocka_unit_test(raw_metadata_adds_edges_for_every_architecture),
         cmocka_unit_test(previous_remove_takes_one_or_all),
+        cmocka_unit_test(raw_metadata_is_named_where_it_is_at_fault),
+        cmocka_unit_test(raw_metadata_appends_to_what_the_release_says),
+        cmocka_unit_test(a_block_is_searched_over_named_only_releases_too),
+        cmocka_unit_test(a_block_of_a_named_only_release_does_nothing),
+        cmocka_unit_test(added_edges_may_be_there_or_lead_nowhere),
+        cmocka_unit_test(edges_with_the_same_risks_make_one_group),
+        cmocka_unit_test(channels_are_compared_whole_and_kept_twice),
         cmocka_unit_test(a_cycle_fails_the_whole_graph),
         cmocka_unit_test(a_channel_needs_both_ends_and_one_architecture),
         cmocka_unit_test(trees_that_the_service_refuses_are_refused),
