@@ -35,15 +35,21 @@ static hop_status read_prefer(const hop_options *o, hop_plan_prefer *out, hop_er
     return HOP_OK;
 }
 
-static hop_status read_answers(const hop_options *o, hop_answers **out, hop_error **err)
+hop_status hop_planning_risks(const hop_options *o, hop_answers **answers,
+                              hop_plan_opts *out, hop_error **err)
 {
+    out->accept_risks = &o->accept_risk;
     if (!o->risk_answers)
         return HOP_OK;
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
     hop_status s = hop_file_read(o->risk_answers, &text, err);
     if (s == HOP_OK)
-        s = hop_answers_parse(hop_buf_get(&text), text.len, o->risk_answers, out, err);
-    return s == HOP_OK ? s : hop_error_wrap(err, "read what is known about risks");
+        s = hop_answers_parse(hop_buf_get(&text), text.len, o->risk_answers, answers,
+                              err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read what is known about risks");
+    out->answers = *answers;
+    return HOP_OK;
 }
 
 /* "latest" and "4.16" mean the newest release that every start can reach. */
@@ -71,8 +77,7 @@ static hop_status resolve_target(const hop_graph *g, const hop_options *o,
 hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan_set **out,
                             hop_error **err)
 {
-    hop_plan_opts plan = {
-        .arch = arch, .accept_risks = &o->accept_risk, .avoid = &o->avoid};
+    hop_plan_opts plan = {.arch = arch, .avoid = &o->avoid};
     uint64_t paths = 1;
     hop_status s = need(o, err);
     if (s == HOP_OK)
@@ -92,10 +97,9 @@ hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan_set
         return s;
     hop_graph_source_warn(o, g);
     HOP_AUTO(hop_answers) answers = NULL;
-    s = read_answers(o, &answers, err);
+    s = hop_planning_risks(o, &answers, &plan, err);
     if (s != HOP_OK)
         return s;
-    plan.answers = answers;
     plan.workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
     plan.paths = (size_t)paths;
     s = resolve_target(g, o, &plan, err);
