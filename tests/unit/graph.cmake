@@ -5,6 +5,8 @@ hop_unit_test(test_igraph_bridge hop_graph)
 hop_unit_test(test_cincinnati hop_graph)
 hop_unit_test(test_model hop_graph)
 hop_unit_test(test_plan hop_graph)
+hop_unit_test(test_plan_real hop_graph)
+hop_unit_test(test_kbest_yen hop_graph PkgConfig::IGRAPH)
 hop_unit_test(test_plan_cases hop_graph)
 set_tests_properties(test_plan_cases PROPERTIES TIMEOUT 120)
 
