@@ -8,6 +8,7 @@
 #include "plan_report.h"
 #include "progress.h"
 #include "registry_options.h"
+#include "releases_source.h"
 #include "report.h"
 #include "transfer_report.h"
 #include "trust.h"
@@ -329,8 +330,10 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
     hop_status s = read_flags(r, err);
     if (s == HOP_OK)
         s = hop_order_load(r->o, &r->order, err);
-    if (s != HOP_OK)
+    if (s != HOP_OK) {
+        *exit_code = hop_releases_exit(r->o, s);
         return s;
+    }
     const hop_plan_set *unusable = hop_job_find_unusable(&r->order);
     if (unusable) {
         print_plan(r, unusable);

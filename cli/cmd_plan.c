@@ -3,6 +3,7 @@
 #include "graph_source.h"
 #include "plan_report.h"
 #include "planning.h"
+#include "releases_source.h"
 #include "report.h"
 
 #include <string.h>
@@ -105,10 +106,14 @@ static hop_status find_changes(const hop_options *o, const hop_plan_set *set,
     hop_strings_add(&ends, first->to);
     for (size_t i = 0; i < set->plan_count; i++)
         hop_strings_add(&ends, set->plans[i]->from);
-    hop_status s = hop_graph_source_load(o, first->arch, &ends, &g, err);
+    HOP_AUTO(hop_answers) answers = NULL;
+    hop_plan_opts today = {0};
+    hop_status s = hop_planning_risks(o, &answers, &today, err);
+    if (s == HOP_OK)
+        s = hop_graph_source_load(o, first->arch, &ends, &g, err);
     for (size_t i = 0; i < set->plan_count && s == HOP_OK; i++) {
         HOP_AUTO_VALUE(hop_changes) found = {0};
-        s = hop_graph_check(g, set->plans[i], &found, err);
+        s = hop_graph_check_with(g, set->plans[i], &today, &found, err);
         add_changes(&found.breaks, &out->breaks);
         add_changes(&found.notes, &out->notes);
     }
@@ -135,8 +140,10 @@ static hop_status check_plan(const hop_options *o, int *exit_code, hop_error **e
     hop_status s = hop_planning_read(o->check, &set, err);
     if (s == HOP_OK)
         s = find_changes(o, set, &changes, err);
-    if (s != HOP_OK)
+    if (s != HOP_OK) {
+        *exit_code = hop_releases_exit(o, s);
         return s;
+    }
     print_changes("broken: ", &changes.breaks);
     print_changes("changed: ", &changes.notes);
     puts(changes.breaks.len ? "the plan is no longer valid: make a new one"
@@ -155,6 +162,9 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
                           o->args.items[0]);
     if (s == HOP_OK)
         s = check_format(o, format, err);
+    if (s == HOP_OK && o->graph_data && !o->releases)
+        s = hop_error_set(err, HOP_E_USAGE,
+                          "--graph-data: plan applies it to --releases");
     if (s == HOP_OK && o->check)
         return check_plan(o, exit_code, err);
     if (s == HOP_OK)
@@ -166,6 +176,8 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
         return s;
     HOP_AUTO_VALUE(hop_planning) p = {0};
     s = hop_planning_make(o, archs.items[0], &p, err);
+    if (s != HOP_OK)
+        *exit_code = hop_releases_exit(o, s);
     if (s == HOP_OK)
         s = print_plan(o, &p, format, err);
     if (s != HOP_OK)

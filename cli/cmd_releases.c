@@ -2,6 +2,7 @@
 #include "command.h"
 #include "graph_source.h"
 #include "hop_version.h"
+#include "releases_source.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -37,6 +38,9 @@ static hop_status check(const hop_options *o, const hop_strings *archs, hop_erro
                              archs->len);
     if (o->from.len > 1)
         return hop_error_set(err, HOP_E_USAGE, "--from is given %zu times", o->from.len);
+    if (o->graph_data && !o->releases)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--graph-data: it is applied to --releases");
     if (o->channel.len == 0 && o->graph.len == 0 && o->from.len == 0) {
         hop_status s = hop_error_set(err, HOP_E_USAGE, "which channels?");
         hop_error_hint(err, "say --channel C, --graph FILE, or --from VERSION");
@@ -231,8 +235,10 @@ hop_status hop_cmd_releases(const hop_options *o, int *exit_code, hop_error **er
         s = find_minors(from, &versions, err);
     if (s == HOP_OK)
         s = hop_graph_source_load(o, archs.items[0], &versions, &g, err);
-    if (s != HOP_OK)
+    if (s != HOP_OK) {
+        *exit_code = hop_releases_exit(o, s);
         return s;
+    }
     hop_graph_source_warn(o, g);
     listing all = {.graph = g,
                    .arch = archs.items[0],

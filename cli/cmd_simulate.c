@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
-#include "graph_data_source.h"
 #include "graph_source.h"
-#include "hop_file.h"
 #include "hop_graph.h"
-#include "hop_osus.h"
+#include "releases_source.h"
 #include "report.h"
 
 #include <string.h>
@@ -55,55 +53,27 @@ static hop_status check_sources(const hop_options *o, hop_error **err)
     if (!o->releases || !o->graph_data)
         return hop_error_set(err, HOP_E_USAGE, "%s is missing",
                              o->releases ? "--graph-data" : "--releases");
-    if (!hop_has_prefix(o->releases, "dir:") && !hop_has_prefix(o->releases, "docker://"))
-        return HOP_OK;
-    hop_status s = hop_error_set(err, HOP_E_USAGE,
-                                 "--releases %s: this version reads the releases from a "
-                                 "file only",
-                                 o->releases);
-    hop_error_hint(err, "give the JSON that a graph-builder serves");
-    return s;
-}
-
-static hop_status simulate(const hop_options *o, const hop_graph_data *data,
-                           const question *q, hop_error **err)
-{
-    HOP_AUTO_VALUE(hop_buf) raw = hop_buf_init(HOP_MAX_DOCUMENT);
-    HOP_AUTO(hop_osus) service = NULL;
-    hop_status s = hop_file_read(o->releases, &raw, err);
-    if (s != HOP_OK)
-        return hop_error_wrap(err, "read releases");
-    s = hop_osus_new(hop_buf_get(&raw), raw.len, o->releases, data, &service, err);
-    if (s != HOP_OK)
-        return hop_error_wrap(err, "the update service would keep no graph");
-    HOP_AUTO(hop_json)
-    graph = q->channel ? hop_osus_get_channel(service, q->channel, q->arch)
-                       : hop_osus_get_graph(service);
-    hop_report_json(graph);
     return HOP_OK;
 }
 
 hop_status hop_cmd_simulate(const hop_options *o, int *exit_code, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_strings) archs = {0};
-    HOP_AUTO_VALUE(hop_tree) tree = {0};
-    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
-    HOP_AUTO(hop_graph_data) data = NULL;
+    HOP_AUTO(hop_osus) service = NULL;
     question q = {0};
     hop_status s = check_sources(o, err);
     if (s == HOP_OK)
         s = read_question(o, &archs, &q, err);
     if (s != HOP_OK)
         return s;
-    s = hop_graph_data_load(o, &tree, &info, err);
-    if (s == HOP_OK)
-        s = hop_graph_data_read(&tree, &data, err);
+    s = hop_releases_load(o, &service, err);
     if (s != HOP_OK) {
-        *exit_code = hop_graph_data_exit(s);
+        *exit_code = hop_releases_exit(o, s);
         return s;
     }
-    const hop_strings *warnings = hop_graph_data_get_warnings(data);
-    for (size_t i = 0; i < warnings->len; i++)
-        hop_report_warning("%s", warnings->items[i]);
-    return simulate(o, data, &q, err);
+    HOP_AUTO(hop_json)
+    graph = q.channel ? hop_osus_get_channel(service, q.channel, q.arch)
+                      : hop_osus_get_graph(service);
+    hop_report_json(graph);
+    return HOP_OK;
 }

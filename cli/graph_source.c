@@ -6,6 +6,7 @@
 #include "hop_mirror.h"
 #include "hop_oci.h"
 #include "registry_options.h"
+#include "releases_source.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -153,18 +154,45 @@ static hop_status save_graph(const hop_options *o, const char *channel, const ch
     return hop_file_write(path, hop_buf_get(body), body->len, err);
 }
 
-/* *was_empty: the channel has no release, which is how the service answers for one that
- * does not exist. */
-static hop_status add_channel(const hop_options *o, const char *channel, const char *arch,
-                              hop_graph *g, bool *was_empty, hop_error **err)
+/* Who is asked for channels: a service on the network, or one that is simulated. */
+typedef struct service {
+    const hop_options *o;
+    const char *arch;
+    hop_osus *simulated; /* NULL: the network */
+} service;
+
+static hop_status ask(const service *from, const char *channel, const char *url,
+                      hop_buf *body, hop_error **err)
 {
-    const char *upstream = o->upstream ? o->upstream : HOP_DEFAULT_UPSTREAM;
-    HOP_AUTO_STR url = hop_sprintf("%s%cchannel=%s&arch=%s", upstream,
-                                   strchr(upstream, '?') ? '&' : '?', channel, arch);
-    HOP_AUTO_VALUE(hop_buf) body = hop_buf_init(HOP_MAX_DOCUMENT);
     if (hop_signal_get())
         return hop_error_set(err, HOP_E_CANCELLED, "stopped by a signal");
-    hop_status s = fetch_graph(o, url, &body, err);
+    if (!from->simulated)
+        return fetch_graph(from->o, url, body, err);
+    HOP_AUTO(hop_json)
+    answer = hop_osus_get_channel(from->simulated, channel, from->arch);
+    hop_json_dump(answer, HOP_JSON_COMPACT, body);
+    return HOP_OK;
+}
+
+static char *name_answer(const service *from, const char *channel)
+{
+    if (from->simulated)
+        return hop_sprintf("%s, as channel %s of %s", from->o->releases, channel,
+                           from->arch);
+    const char *upstream = from->o->upstream ? from->o->upstream : HOP_DEFAULT_UPSTREAM;
+    return hop_sprintf("%s%cchannel=%s&arch=%s", upstream,
+                       strchr(upstream, '?') ? '&' : '?', channel, from->arch);
+}
+
+/* *was_empty: the channel has no release, which is how the service answers for one that
+ * does not exist. */
+static hop_status add_channel(const service *from, const char *channel, hop_graph *g,
+                              bool *was_empty, hop_error **err)
+{
+    const hop_options *o = from->o;
+    HOP_AUTO_STR url = name_answer(from, channel);
+    HOP_AUTO_VALUE(hop_buf) body = hop_buf_init(HOP_MAX_DOCUMENT);
+    hop_status s = ask(from, channel, url, &body, err);
     size_t before = hop_graph_count(g);
     /* A channel whose releases are all known already is not empty, so it is looked at by
      * itself. */
@@ -177,14 +205,14 @@ static hop_status add_channel(const hop_options *o, const char *channel, const c
     *was_empty = hop_graph_count(alone) == 0;
     if (*was_empty) {
         if (o->verbose)
-            hop_report_note(o, "channel %s has no releases for %s", channel, arch);
+            hop_report_note(o, "channel %s has no releases for %s", channel, from->arch);
         return HOP_OK;
     }
     s = hop_graph_add(g, hop_buf_get(&body), body.len, &source, err);
     if (s == HOP_OK && o->verbose)
         hop_report_note(o, "channel %s: %zu releases, %zu of them new", channel,
                         hop_graph_count(alone), hop_graph_count(g) - before);
-    return s == HOP_OK ? save_graph(o, channel, arch, &body, err) : s;
+    return s == HOP_OK ? save_graph(o, channel, from->arch, &body, err) : s;
 }
 
 /* A version, a minor ("4.16"), or "latest": the highest that there can be. */
@@ -231,7 +259,7 @@ static hop_status find_range(const hop_strings *versions, minor *low, minor *hig
 /* `<stream>-X.Y` of every minor from the lowest to the highest. Across a major, where its
  * last minor is not known, upward until two channels in a row are empty: eus channels
  * have even minors only. */
-static hop_status load_stream(const hop_options *o, const char *stream, const char *arch,
+static hop_status load_stream(const service *from, const char *stream,
                               const hop_strings *versions, hop_graph *g, hop_error **err)
 {
     minor at = {0}, high = {0};
@@ -246,7 +274,7 @@ static hop_status load_stream(const hop_options *o, const char *stream, const ch
             hop_sprintf("%s-%llu.%llu", stream, (unsigned long long)at.major,
                         (unsigned long long)at.minor);
         bool is_empty = false;
-        s = add_channel(o, channel, arch, g, &is_empty, err);
+        s = add_channel(from, channel, g, &is_empty, err);
         empty_in_a_row = is_empty ? empty_in_a_row + 1 : 0;
         found_in_major = found_in_major || !is_empty;
         if (at.major < high.major && empty_in_a_row >= 2) {
@@ -281,9 +309,8 @@ static hop_status check_stream(const hop_options *o, hop_error **err)
                          o->stream);
 }
 
-static hop_status load_channels(const hop_options *o, const char *arch,
-                                const hop_strings *channels, hop_graph *g,
-                                hop_error **err)
+static hop_status load_channels(const service *from, const hop_strings *channels,
+                                hop_graph *g, hop_error **err)
 {
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < channels->len; i++) {
@@ -292,20 +319,50 @@ static hop_status load_channels(const hop_options *o, const char *arch,
             return hop_error_set(err, HOP_E_USAGE,
                                  "--channel %s: a channel is written with a-z 0-9 . -",
                                  channels->items[i]);
-        s = add_channel(o, channels->items[i], arch, g, &is_empty, err);
+        s = add_channel(from, channels->items[i], g, &is_empty, err);
         if (s == HOP_OK && is_empty)
             hop_report_warning("channel %s has no releases for %s", channels->items[i],
-                               arch);
+                               from->arch);
     }
     return s;
 }
 
-static hop_status load_service(const hop_options *o, const char *arch,
-                               const hop_strings *versions, hop_graph *g, hop_error **err)
+static hop_status load_service(const service *from, const hop_strings *versions,
+                               hop_graph *g, hop_error **err)
 {
+    const hop_options *o = from->o;
     if (o->channel.len == 0)
-        return load_stream(o, o->stream ? o->stream : "stable", arch, versions, g, err);
-    return load_channels(o, arch, &o->channel, g, err);
+        return load_stream(from, o->stream ? o->stream : "stable", versions, g, err);
+    return load_channels(from, &o->channel, g, err);
+}
+
+/* One source of graphs at a time. */
+static hop_status check_sources(const hop_options *o, hop_error **err)
+{
+    if (o->graph.len && (o->upstream || o->save_graphs))
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--graph reads files: it cannot go with %s",
+                             o->upstream ? "--upstream" : "--save-graphs");
+    if (o->graph.len && o->stream)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--graph names the documents: --stream has no effect");
+    if (o->releases && (o->graph.len || o->upstream))
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--releases takes the place of an update service: it cannot "
+                             "go with %s",
+                             o->upstream ? "--upstream" : "--graph");
+    return check_stream(o, err);
+}
+
+/* The service that is asked; *simulated owns one that stands in for it. */
+static hop_status open_service(const hop_options *o, const char *arch,
+                               hop_osus **simulated, service *out, hop_error **err)
+{
+    hop_status s = check_sources(o, err);
+    if (s == HOP_OK && o->releases)
+        s = hop_releases_load(o, simulated, err);
+    *out = (service){.o = o, .arch = arch, .simulated = *simulated};
+    return s;
 }
 
 hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch,
@@ -313,11 +370,15 @@ hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch
                                           const hop_strings *versions, hop_graph **out,
                                           hop_error **err)
 {
+    HOP_AUTO(hop_osus) simulated = NULL;
     HOP_AUTO(hop_graph) g = hop_graph_new();
-    hop_status s = o->graph.len ? load_files(o, arch, g, err)
-                                : load_channels(o, arch, channels, g, err);
+    service from;
+    hop_status s = open_service(o, arch, &simulated, &from, err);
+    if (s == HOP_OK)
+        s = o->graph.len ? load_files(o, arch, g, err)
+                         : load_channels(&from, channels, g, err);
     if (s == HOP_OK && o->graph.len == 0 && stream)
-        s = load_stream(o, stream, arch, versions, g, err);
+        s = load_stream(&from, stream, versions, g, err);
     if (s == HOP_OK)
         *out = hop_steal(&g);
     return s;
@@ -327,18 +388,13 @@ hop_status hop_graph_source_load(const hop_options *o, const char *arch,
                                  const hop_strings *versions, hop_graph **out,
                                  hop_error **err)
 {
-    hop_status s = check_stream(o, err);
-    if (s == HOP_OK && o->graph.len && (o->upstream || o->save_graphs))
-        s = hop_error_set(err, HOP_E_USAGE, "--graph reads files: it cannot go with %s",
-                          o->upstream ? "--upstream" : "--save-graphs");
-    if (s == HOP_OK && o->graph.len && o->stream)
-        s = hop_error_set(err, HOP_E_USAGE,
-                          "--graph names the documents: --stream has no effect");
-    if (s != HOP_OK)
-        return s;
+    HOP_AUTO(hop_osus) simulated = NULL;
     HOP_AUTO(hop_graph) g = hop_graph_new();
-    s = o->graph.len ? load_files(o, arch, g, err)
-                     : load_service(o, arch, versions, g, err);
+    service from;
+    hop_status s = open_service(o, arch, &simulated, &from, err);
+    if (s == HOP_OK)
+        s = o->graph.len ? load_files(o, arch, g, err)
+                         : load_service(&from, versions, g, err);
     if (s == HOP_OK)
         *out = hop_steal(&g);
     return s;

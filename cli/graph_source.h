@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * Where update graphs come from: files (`--graph`) or an update service (`--upstream`).
+ * Where update graphs come from: files (`--graph`), an update service (`--upstream`), or
+ * one that is simulated (`--releases` with `--graph-data`).
  */
 #ifndef GRAPH_SOURCE_H
 #define GRAPH_SOURCE_H

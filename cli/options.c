@@ -96,8 +96,9 @@ static const option_row rows[] = {
     {"allow-missing-sigstore", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(allow_missing_sigstore),
      NULL,
      "mirror 4.21 and later without the sigstore signature that its cluster asks for"},
-    {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE, AT(graph_data),
-     "DIR|TAR|URL", "graph-data to build the image from"},
+    {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE | READS_GRAPHS,
+     AT(graph_data), "DIR|TAR|URL",
+     "graph-data to build the image from, and to apply to --releases"},
     {"format", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(format), "docker|oci",
      "media types of the image (oci for oci:DIR, else docker)"},
     {"prune", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(prune), "PLAN",
@@ -117,8 +118,9 @@ static const option_row rows[] = {
     {"compare", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(compare), "IMAGE|DIR|TAR",
      "with --inspect: does this hold the same data? The exit status is 1 when it does "
      "not"},
-    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "FILE",
-     "releases, as the JSON that a graph-builder serves"},
+    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE | READS_GRAPHS, AT(releases), "FILE",
+     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1): "
+     "with --graph-data they take the place of an update service"},
     {"no-lint", 0, KIND_FLAG, PUSHES, AT(no_lint), NULL,
      "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,

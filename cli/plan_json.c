@@ -39,6 +39,8 @@ static void set_edge(hop_json *obj, const hop_plan_edge *e)
     hop_json_set_string(obj, "to", e->to);
     hop_json_set_string(obj, "channel", e->channel);
     hop_json_set_bool(obj, "conditional", e->is_conditional);
+    if (hop_plan_edge_is_minor(e)) /* operators may stand in the way */
+        hop_json_set_bool(obj, "new_minor", true);
     hop_json *risks = hop_json_add_array(obj, "risks");
     for (size_t i = 0; i < e->risk_count; i++) {
         hop_json *risk = hop_json_append_object(risks);
@@ -72,6 +74,18 @@ static void set_route(hop_json *obj, const hop_route *route, hop_plan_workers wo
         if (workers == HOP_WORKERS_PAUSE)
             hop_json_set_string(edge, "worker_pools",
                                 hop_pools_name(route->edges[i].pools));
+    }
+}
+
+/* Releases on the path that are not generally available, where there are any. */
+static void set_unsupported(hop_json *obj, const hop_route *route)
+{
+    hop_json *list = NULL;
+    for (size_t i = 0; i < route->release_count; i++) {
+        if (!route->releases[i].is_prerelease)
+            continue;
+        list = list ? list : hop_json_add_array(obj, "unsupported");
+        hop_json_append_string(list, route->releases[i].version);
     }
 }
 
@@ -120,6 +134,7 @@ hop_json *hop_plan_report_json(const hop_plan *plan)
     set_texts(doc, "accepted_risks", plan->accepted_risks);
     set_texts(doc, "needed_risks", plan->needed_risks);
     set_route(doc, &plan->best, plan->workers);
+    set_unsupported(doc, &plan->best);
     hop_json *alternatives = hop_json_add_array(doc, "alternatives");
     for (size_t i = 0; i < plan->alternative_count; i++) {
         hop_json *route = hop_json_append_object(alternatives);

@@ -68,7 +68,6 @@ static void add_path(hop_buf *out, const hop_route *route)
 
 static void add_pools(hop_buf *out, const hop_route *route)
 {
-    hop_buf_addc(out, '\n');
     for (size_t i = 0; i < route->hops; i++) {
         switch (route->edges[i].pools) {
         case HOP_POOLS_UPDATE:
@@ -87,16 +86,64 @@ static void add_pools(hop_buf *out, const hop_route *route)
               route->worker_updates == 1 ? "" : "s");
 }
 
+static void add_reboots(hop_buf *out, const hop_route *route)
+{
+    size_t least = hop_route_least_worker_updates(route);
+    if (least < route->hops)
+        hop_wrapf(out, 0,
+                  "Worker nodes reboot %zu times; with --control-plane-only, %zu.",
+                  route->hops, least);
+    else
+        hop_wrapf(out, 0, "Worker nodes reboot %zu time%s.", route->hops,
+                  route->hops == 1 ? "" : "s");
+}
+
+/* "4.16" of "4.16.3-rc.1". */
+static size_t minor_length(const char *version)
+{
+    size_t major = strcspn(version, ".");
+    return version[major] ? major + 1 + strcspn(version + major + 1, ".") : major;
+}
+
+/* Operators that were installed beside the release are looked after by nobody here. */
+static void add_operator_note(hop_buf *out, const hop_route *route)
+{
+    hop_paragraph p = {.out = out};
+    bool is_first = true;
+    for (size_t i = 0; i < route->hops; i++) {
+        const char *to = route->edges[i].to;
+        if (!hop_plan_edge_is_minor(&route->edges[i]))
+            continue;
+        HOP_AUTO_STR hop = hop_sprintf("%shop %zu (to %.*s),", is_first ? "Before " : "",
+                                       i + 1, (int)minor_length(to), to);
+        hop_paragraph_words(&p, hop);
+        is_first = false;
+    }
+    if (is_first)
+        return;
+    hop_paragraph_words(&p, "see that no installed operator ends below it "
+                            "(olm.maxOpenShiftVersion). Operators are not mirrored "
+                            "here.");
+    hop_paragraph_end(&p);
+}
+
 static void add_support_note(hop_buf *out, const hop_route *route)
 {
-    for (size_t i = 0; i < route->release_count; i++)
-        if (route->releases[i].is_prerelease) {
+    hop_paragraph p = {.out = out};
+    for (size_t i = 0; i < route->release_count; i++) {
+        const hop_release *r = &route->releases[i];
+        if (!r->is_prerelease)
+            continue;
+        if (p.column == 0) {
             hop_buf_addc(out, '\n');
-            hop_wrap(out, 0,
-                     "This path goes over releases that are not generally available. "
-                     "Updates from and to them are not supported.");
-            return;
+            hop_paragraph_words(&p, "Not generally available:");
         }
+        HOP_AUTO_STR name = hop_sprintf("%s (%s),", r->version, release_mark(r));
+        hop_paragraph_words(&p, name);
+    }
+    if (p.column > 0)
+        hop_paragraph_words(&p, "so this path is not supported.");
+    hop_paragraph_end(&p);
 }
 
 /* ---- risks ---- */
@@ -363,8 +410,12 @@ static void add_found(hop_buf *out, const hop_plan *plan, report_scope scope)
               r->hops, r->hops == 1 ? "" : "s", conditional);
     hop_buf_addc(out, '\n');
     add_path(out, r);
+    hop_buf_addc(out, '\n');
     if (plan->workers == HOP_WORKERS_PAUSE)
         add_pools(out, r);
+    else
+        add_reboots(out, r);
+    add_operator_note(out, r);
     add_support_note(out, r);
     add_risks(out, r);
     if (scope == SCOPE_SET)

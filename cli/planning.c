@@ -35,15 +35,21 @@ static hop_status read_prefer(const hop_options *o, hop_plan_prefer *out, hop_er
     return HOP_OK;
 }
 
-static hop_status read_answers(const hop_options *o, hop_answers **out, hop_error **err)
+hop_status hop_planning_risks(const hop_options *o, hop_answers **answers,
+                              hop_plan_opts *out, hop_error **err)
 {
+    out->accept_risks = &o->accept_risk;
     if (!o->risk_answers)
         return HOP_OK;
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
     hop_status s = hop_file_read(o->risk_answers, &text, err);
     if (s == HOP_OK)
-        s = hop_answers_parse(hop_buf_get(&text), text.len, o->risk_answers, out, err);
-    return s == HOP_OK ? s : hop_error_wrap(err, "read what is known about risks");
+        s = hop_answers_parse(hop_buf_get(&text), text.len, o->risk_answers, answers,
+                              err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read what is known about risks");
+    out->answers = *answers;
+    return HOP_OK;
 }
 
 /* "latest" and "4.16" mean the newest release that every start can reach. */
@@ -81,7 +87,6 @@ static hop_status read_flags(const hop_options *o, hop_plan_opts *plan,
                              hop_answers **answers, hop_error **err)
 {
     uint64_t paths = 1;
-    plan->accept_risks = &o->accept_risk;
     plan->avoid = &o->avoid;
     plan->workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
     hop_status s = read_prefer(o, &plan->prefer, err);
@@ -90,8 +95,7 @@ static hop_status read_flags(const hop_options *o, hop_plan_opts *plan,
                                err);
     plan->paths = (size_t)paths;
     if (s == HOP_OK)
-        s = read_answers(o, answers, err);
-    plan->answers = *answers;
+        s = hop_planning_risks(o, answers, plan, err);
     return s;
 }
 

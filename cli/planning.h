@@ -38,6 +38,10 @@ HOP_MUST_USE hop_status hop_planning_make(const hop_options *o, const char *arch
 void hop_planning_clear(hop_planning *p);
 
 bool hop_planning_set_is_usable(const hop_plan_set *set);
+/** What --accept-risk and --risk-answers say. *answers is owned by the caller, and
+ * borrowed by *out. */
+HOP_MUST_USE hop_status hop_planning_risks(const hop_options *o, hop_answers **answers,
+                                           hop_plan_opts *out, hop_error **err);
 /** True when a cluster can follow the plan as it is. */
 bool hop_planning_is_usable(const hop_plan *plan);
 

@@ -37,7 +37,8 @@ static const hop_verb_row verbs[] = {
      "Then it pushes the graph-data image and writes the cluster's resources, with "
      "RUNBOOK.md as "
      "the place to begin. A run that was interrupted is finished by the same command.\n\n"
-     "--config takes the platform part of an oc-mirror ImageSetConfiguration (v2alpha1 or "
+     "--config takes the platform part of an oc-mirror ImageSetConfiguration (v2alpha1 "
+     "or "
      "v1alpha2): ranges by membership of the channel, shortestPath by the planner and "
      "its rules about risks, several channels joined by a path.",
      "oc-hop mirror --from 4.15.20 --to 4.16.30 --authfile pull-secret.json "
@@ -76,7 +77,16 @@ static const hop_verb_row verbs[] = {
      "architecture, versions with +arch); with --channel what a cluster of that "
      "architecture would get from the policy-engine.\n\n"
      "The releases are a file with the JSON that a graph-builder serves before any "
-     "graph-data is applied.",
+     "graph-data is applied, or with what a registry holds: a document "
+     "oc-hop/scrape/v1, whose tags are looked through as the graph-builder does:\n\n"
+     "{\"schema\": \"oc-hop/scrape/v1\", \"repository\": \"HOST/REPO\", \"tags\": "
+     "[{\"tag\": T, \"digest\": D, \"type\": \"image\", \"architecture\": A, "
+     "\"layers\": [null, {release-metadata}]}, {\"tag\": T, \"digest\": D, "
+     "\"type\": \"list\", \"manifests\": [{\"architecture\": A, \"layers\": "
+     "[...]}]}]}\n\n"
+     "Layers stand from the base to the top; null has no release-metadata, "
+     "\"unreadable\" cannot be fetched; a list entry that is not there is "
+     "{\"missing\": true}; type oci is what the service cannot read.",
      "oc-hop simulate --releases raw.json --graph-data graph-data.tar.gz\n"
      "oc-hop simulate --releases raw.json --graph-data ./graph-data --channel "
      "stable-4.16 --arch amd64\n"},

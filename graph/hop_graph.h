@@ -197,6 +197,11 @@ typedef struct hop_changes {
  *  there, and are its risks those that were accepted? */
 HOP_MUST_USE hop_status hop_graph_check(const hop_graph *g, const hop_plan *plan,
                                         hop_changes *out, hop_error **err);
+/** The same, with what is known about risks now: today->accept_risks besides what the
+ * plan accepted, and today->answers, where not NULL, in the place of the plan's. */
+HOP_MUST_USE hop_status hop_graph_check_with(const hop_graph *g, const hop_plan *plan,
+                                             const hop_plan_opts *today, hop_changes *out,
+                                             hop_error **err);
 void hop_changes_clear(hop_changes *c);
 
 /** Plans as DESIGN.md, "Planning rules". HOP_E_USAGE for versions that are no SemVer, a

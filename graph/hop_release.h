@@ -105,6 +105,10 @@ HOP_DEFINE_AUTO(hop_answers);
 hop_risk_answer hop_answers_evaluate(const hop_answers *answers, const hop_risk *risk);
 /** "applies", "does-not-apply", "unknown". */
 const char *hop_risk_answer_name(hop_risk_answer a);
+/** How often worker nodes would reboot with pools paused wherever they can be. */
+size_t hop_route_least_worker_updates(const hop_route *route);
+/** The hop leads to another minor. */
+bool hop_plan_edge_is_minor(const hop_plan_edge *e);
 /** "update", "pause", "paused", "resume". */
 const char *hop_pools_name(hop_pools p);
 

@@ -37,6 +37,7 @@ static void apply_raw(hop_osus *o, const hop_graph_data *d)
             if (!hop_osus_is_version(&o->nodes[n],
                                      entry.key)) /* the build part is ignored */
                 continue;
+            o->nodes[n].has_raw = true;
             for (void *j = NULL; hop_json_next(&entry, &j, &item);) {
                 const char *value = NULL;
                 hop_error *why = NULL;
@@ -153,6 +154,16 @@ static void apply_graph_data(hop_osus *o, const hop_graph_data *d)
 
 typedef enum edge_side { SIDE_PREVIOUS, SIDE_NEXT } edge_side;
 
+/* What an edge from metadata is owed to: the releases themselves, unless the graph-data
+ * speaks of one of the two. */
+static const char *origin_of(const hop_osus *o)
+{
+    for (size_t i = 0; i < o->node_count; i++)
+        if (o->nodes[i].has_raw)
+            return "raw/metadata.json, or the metadata of the releases";
+    return o->name;
+}
+
 /* The entry with the owner's architecture, whatever it had. HOP_NO_ID for a version that
  * is not there. */
 static hop_status find_named(const hop_osus *o, const osus_node *owner, const char *entry,
@@ -161,7 +172,9 @@ static hop_status find_named(const hop_osus *o, const osus_node *owner, const ch
     hop_version v;
     hop_status s = hop_version_parse(entry, &v, err);
     if (s != HOP_OK)
-        return hop_error_wrap(err, "metadata of %s", owner->version.text);
+        return hop_error_wrap(err, "%s: metadata of %s",
+                              owner->has_raw ? "raw/metadata.json" : o->name,
+                              owner->version.text);
     const char *build = hop_osus_get_build(owner);
     HOP_AUTO_STR text =
         hop_sprintf("%.*s%s%s", (int)v.pre_end, entry, *build ? "+" : "", build);
@@ -184,7 +197,7 @@ static hop_status add_named(hop_osus *o, const char *key, edge_side side, hop_er
                                   side == SIDE_PREVIOUS ? self : other);
         }
     }
-    return hop_osus_check_acyclic(o, err);
+    return hop_osus_check_acyclic(o, origin_of(o), err);
 }
 
 /* What is served of a risk; the graph-data may be freed before the service. */
@@ -250,13 +263,30 @@ static hop_status remove_named(hop_osus *o, const char *key, edge_side side,
     return HOP_OK;
 }
 
-static hop_status remove_matching(hop_osus *o, uint32_t target, const char *regex,
-                                  hop_error **err)
+/* The pattern of a target is put together from several files. NULL when each of them is
+ * sound by itself. */
+static const char *find_faulty_file(const hop_graph_data *d, const osus_node *target)
+{
+    for (size_t i = 0; i < d->block_count; i++) {
+        HOP_AUTO(hop_pattern) p = NULL;
+        HOP_AUTO(hop_error) why = NULL;
+        if (hop_osus_is_version(target, d->blocks[i].to) &&
+            hop_pattern_new(d->blocks[i].from, &p, &why) != HOP_OK)
+            return d->blocks[i].file;
+    }
+    return NULL;
+}
+
+static hop_status remove_matching(hop_osus *o, const hop_graph_data *d, uint32_t target,
+                                  const char *regex, hop_error **err)
 {
     HOP_AUTO(hop_pattern) p = NULL;
     hop_status s = hop_pattern_new(regex, &p, err);
-    if (s != HOP_OK)
-        return hop_error_wrap(err, "blocked edges of %s", o->nodes[target].version.text);
+    if (s != HOP_OK) {
+        const char *file = find_faulty_file(d, &o->nodes[target]);
+        return hop_error_wrap(err, "%s: blocked edges of %s", file ? file : o->name,
+                              o->nodes[target].version.text);
+    }
     for (size_t i = 0; i < o->edge_count && s == HOP_OK; i++) {
         osus_edge *e = &o->edges[i];
         bool found = false;
@@ -283,7 +313,7 @@ static hop_status apply_edges(hop_osus *o, const hop_graph_data *d, hop_error **
     for (size_t i = 0; i < o->node_count && s == HOP_OK; i++) {
         const char *regex = hop_osus_get_meta(&o->nodes[i], REMOVE_REGEX);
         if (regex)
-            s = remove_matching(o, (uint32_t)i, regex, err);
+            s = remove_matching(o, d, (uint32_t)i, regex, err);
     }
     return s == HOP_OK ? remove_named(o, META "next.remove", SIDE_NEXT, err) : s;
 }

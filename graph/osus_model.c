@@ -86,7 +86,7 @@ void hop_osus_add_edge(hop_osus *o, uint32_t from, uint32_t to)
 
 /* Takes away nodes without incoming edges until none is left; what stays lies on or
  * behind a cycle. */
-hop_status hop_osus_check_acyclic(const hop_osus *o, hop_error **err)
+hop_status hop_osus_check_acyclic(const hop_osus *o, const char *input, hop_error **err)
 {
     size_t *incoming = hop_alloc(o->node_count + 1, sizeof(*incoming));
     size_t *first = hop_alloc(o->node_count + 2, sizeof(*first));
@@ -108,13 +108,20 @@ hop_status hop_osus_check_acyclic(const hop_osus *o, hop_error **err)
         for (size_t i = first[queue[done]]; i < first[queue[done] + 1]; i++)
             if (--incoming[heads[i]] == 0)
                 queue[len++] = heads[i];
+    /* Nodes behind a cycle wait as well, so this one is on a cycle or near one. */
+    const osus_node *oldest = NULL;
+    for (size_t i = 0; i < o->node_count; i++)
+        if (incoming[i] > 0 &&
+            (!oldest || hop_version_compare(&o->nodes[i].version, &oldest->version) < 0))
+            oldest = &o->nodes[i];
     free(incoming);
     free(first);
     free(heads);
     free(queue);
     if (done == o->node_count)
         return HOP_OK;
-    return hop_error_set(err, HOP_E_PARSE, "the updates form a cycle");
+    return hop_error_set(err, HOP_E_PARSE, "%s: the updates form a cycle near %s", input,
+                         oldest ? oldest->version.text : "");
 }
 
 /* ---- loading ---- */
@@ -213,6 +220,7 @@ hop_status hop_osus_load(hop_osus *o, const char *text, size_t len, const char *
                          hop_error **err)
 {
     HOP_AUTO(hop_json) doc = NULL;
+    o->name = hop_arena_strdup(o->arena, name);
     hop_status s = hop_json_parse(text, len, name, &doc, err);
     if (s != HOP_OK)
         return s;
@@ -227,5 +235,5 @@ hop_status hop_osus_load(hop_osus *o, const char *text, size_t len, const char *
             s = load_edge(o, &edge, err);
     }
     list_archs(o);
-    return s == HOP_OK ? hop_osus_check_acyclic(o, err) : s;
+    return s == HOP_OK ? hop_osus_check_acyclic(o, name, err) : s;
 }

@@ -20,6 +20,7 @@ typedef struct osus_node {
     const char *payload; /* NULL: only named, not scraped */
     osus_meta *meta;
     size_t meta_count, meta_cap;
+    bool has_raw; /* raw/metadata.json of the graph-data says something about it */
 } osus_node;
 
 typedef struct osus_edge {
@@ -31,6 +32,7 @@ typedef struct osus_edge {
 
 struct hop_osus {
     hop_arena *arena;
+    const char *name; /* of the releases, for errors */
     osus_node *nodes;
     size_t node_count;
     hop_index by_version, by_pair;
@@ -54,6 +56,9 @@ const char *hop_osus_get_build(const osus_node *n);
 /** True when the node's text before '+' is that of `version`. */
 bool hop_osus_is_version(const osus_node *n, const char *version);
 void hop_osus_add_edge(hop_osus *o, uint32_t from, uint32_t to);
-HOP_MUST_USE hop_status hop_osus_check_acyclic(const hop_osus *o, hop_error **err);
+/** `input` is what brought the last edges; it is named in the error, as is a release on a
+ * cycle. */
+HOP_MUST_USE hop_status hop_osus_check_acyclic(const hop_osus *o, const char *input,
+                                               hop_error **err);
 
 #endif

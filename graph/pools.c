@@ -6,6 +6,8 @@
  * leg of a path that ends in an odd minor is not worth a pause: it could not be ended. */
 #include "hop_release.h"
 
+#include <stdlib.h>
+
 #include "hop_version.h"
 #include "pools.h"
 
@@ -29,15 +31,20 @@ typedef struct minor_number {
     bool is_known;
 } minor_number;
 
-static minor_number read_minor(const hop_release *r)
+static minor_number parse_minor(const char *version)
 {
     minor_number m = {0};
     hop_version v;
     hop_error *why = NULL;
-    if (hop_version_parse(r->version, &v, &why) == HOP_OK)
+    if (hop_version_parse(version, &v, &why) == HOP_OK)
         m.is_known = hop_version_get_minor(&v, &m.major, &m.minor);
     hop_error_drop(&why);
     return m;
+}
+
+static minor_number read_minor(const hop_release *r)
+{
+    return parse_minor(r->version);
 }
 
 static bool is_even(minor_number m)
@@ -79,4 +86,17 @@ size_t hop_pools_schedule(const hop_route *route, hop_plan_edge *edges)
         i = arrival;
     }
     return updates;
+}
+
+size_t hop_route_least_worker_updates(const hop_route *route)
+{
+    hop_plan_edge *scratch = hop_alloc(route->hops + 1, sizeof(*scratch));
+    size_t updates = hop_pools_schedule(route, scratch);
+    free(scratch);
+    return updates;
+}
+
+bool hop_plan_edge_is_minor(const hop_plan_edge *e)
+{
+    return !is_same(parse_minor(e->from), parse_minor(e->to));
 }

@@ -17,7 +17,7 @@ foreach(name
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.
-foreach(name plan_upstream plan_wishes several_starts plan_cluster mirror_sets image_set lint_and_simulate)
+foreach(name plan_upstream plan_wishes several_starts plan_cluster plan_from_releases mirror_sets image_set lint_and_simulate)
     hop_e2e_test(${name})
 endforeach()
 foreach(name image changes base inspect refusals forms pruned)

@@ -117,3 +117,28 @@ run 0 "$OC_HOP" releases "${GRAPHS[@]}" --from 4.17.20 --accept-risk "$RISK"
 grep -Eq '^4\.18\.12 +[0-9]+ hops? ' "$WORK/out" || fail "an accepted risk still counts"
 run 3 "$OC_HOP" releases "${GRAPHS[@]}" --from 4.17.999
 run 2 "$OC_HOP" releases
+
+# ---- releases as a registry holds them ----
+
+python3 - "$WORK/raw.json" "$WORK/scrape.json" <<'PY'
+import json, sys
+raw = json.load(open(sys.argv[1]))
+names = [n["version"].split("+")[0] for n in raw["nodes"]]
+tags = [{"tag": "sha256-x.sig", "digest": "sha256:x", "type": "image", "architecture": "amd64", "layers": [None]}]
+for i, node in enumerate(raw["nodes"]):
+    metadata = {"kind": "cincinnati-metadata-v0", "version": names[i],
+                "previous": [names[a] for a, b in raw["edges"] if b == i]}
+    tags.append({"tag": names[i] + "-x86_64", "digest": node["payload"].split("@")[1], "type": "image",
+                 "architecture": "amd64", "layers": [None, metadata, None]})
+json.dump({"schema": "oc-hop/scrape/v1", "repository": raw["nodes"][0]["payload"].split("@")[0], "tags": tags},
+          open(sys.argv[2], "w"))
+PY
+run 0 "${simulate[@]}" --channel stable-4.18
+python3 -c 'import json,sys; d = json.load(open(sys.argv[1])); print(d["edges"], d["conditionalEdges"])' "$WORK/out" >"$WORK/from-raw"
+run 0 "$OC_HOP" simulate --releases "$WORK/scrape.json" --graph-data "$WORLD/graph-data.tar.gz" --channel stable-4.18
+says err "sha256-x.sig: it has no release-metadata"
+python3 -c 'import json,sys; d = json.load(open(sys.argv[1])); print(d["edges"], d["conditionalEdges"])' "$WORK/out" >"$WORK/from-tags"
+cmp "$WORK/from-raw" "$WORK/from-tags" || fail "tags and raw graph lead to different answers"
+sed 's/\[null, {/["unreadable", {/' "$WORK/scrape.json" | sed 's/}, null\]/}, "unreadable"]/' >"$WORK/broken.json"
+run 4 "$OC_HOP" simulate --releases "$WORK/broken.json" --graph-data "$WORLD/graph-data.tar.gz"
+says err "the whole scrape is given up"

@@ -38,3 +38,13 @@ run 3 "$OC_HOP" plan --check "$WORK/plan.json" --graph "stable-4.18=$WORK/later.
 says out "no longer valid"
 run 2 "${plan[@]}" --check "$WORK/plan.json" --from 4.17.20
 says err "has its own versions"
+
+# What is known about risks now is held against the plan, too.
+printf '%s: does-not-apply\n' "$RISK" >"$WORK/answers.yaml"
+run 0 "${plan[@]}" --from 4.17.20 --to 4.18.12 --risk-answers "$WORK/answers.yaml" -o json
+cp "$WORK/out" "$WORK/plan.json"
+run 0 "${plan[@]}" --check "$WORK/plan.json"
+printf '%s: applies\n' "$RISK" >"$WORK/answers.yaml"
+run 3 "${plan[@]}" --check "$WORK/plan.json" --risk-answers "$WORK/answers.yaml"
+says out 'was answered "does-not-apply" and is now "applies"'
+run 0 "${plan[@]}" --check "$WORK/plan.json" --risk-answers "$WORK/answers.yaml" --accept-risk "$RISK"

@@ -4,6 +4,7 @@
 #include "test_support.h"
 
 #include "hop_file.h"
+#include "hop_image.h"
 #include "hop_osus.h"
 
 #include <dirent.h>
@@ -280,6 +281,114 @@ static void derived_graphs_are_equal(void **state)
     }
 }
 
+/* ---- answers of the real service, a year later ---- */
+
+static hop_osus *serve_archive(const char *releases, const char *archive)
+{
+    hop_error *err = NULL;
+    const char *root = getenv("OC_HOP_TEST_DATA");
+    HOP_AUTO_STR raw_path = hop_sprintf("%s/%s", root, releases);
+    HOP_AUTO_STR data_path = hop_sprintf("%s/%s", root, archive);
+    HOP_AUTO_VALUE(hop_buf) raw = hop_buf_init(HOP_MAX_DOCUMENT);
+    HOP_AUTO_VALUE(hop_buf) data = hop_buf_init(HOP_MAX_DOCUMENT);
+    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
+    HOP_AUTO(hop_graph_data) read = NULL;
+    hop_tree tree = {0};
+    hop_osus *o = NULL;
+    assert_ok(hop_file_read(raw_path, &raw, &err), &err);
+    assert_ok(hop_file_read(data_path, &data, &err), &err);
+    assert_ok(hop_graphdata_read_archive(hop_buf_get(&data), data.len, archive, &tree,
+                                         &info, &err),
+              &err);
+    assert_ok(hop_graph_data_read(&tree, &read, &err), &err);
+    assert_ok(hop_osus_new(hop_buf_get(&raw), raw.len, "raw", read, &o, &err), &err);
+    hop_tree_clear(&tree);
+    return o;
+}
+
+static void copy_version(char *out, const char *text, size_t len)
+{
+    assert_true(len < 256);
+    memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+/* The versions that a line of lines_of() is about; "" twice for the members of risks. */
+static void versions_of_line(const char *line, char *from, char *to)
+{
+    *from = *to = '\0';
+    const char *start = hop_has_prefix(line, "node ")       ? line + 5
+                        : hop_has_prefix(line, "metadata ") ? line + 9
+                                                            : NULL;
+    if (start) {
+        copy_version(from, start, strcspn(start, " "));
+        return;
+    }
+    size_t len = strcspn(line, ">?");
+    if (line[len] && line[0] >= '0' && line[0] <= '9') {
+        copy_version(from, line, len);
+        copy_version(to, line + len + 1, strcspn(line + len + 1, ":"));
+    }
+}
+
+static bool has_node(const hop_strings *lines, const char *version)
+{
+    HOP_AUTO_STR head = hop_sprintf("node %s ", version);
+    for (size_t i = 0; i < lines->len; i++)
+        if (hop_has_prefix(lines->items[i], head))
+            return true;
+    return false;
+}
+
+/* Of what the service said in December 2022, all that is about releases of November 2021
+ * must come out of those releases and the graph-data of December 2022, and nothing else:
+ * payloads, every value of the metadata, updates, risks. What is left are releases that
+ * were not there yet, counted here, and their updates. */
+static void the_real_service_said_the_same_of_the_same_releases(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *channel, *arch;
+        size_t common, newer;
+    } cases[] = {{"stable-4.8", "amd64", 52, 49},
+                 {"stable-4.8", "s390x", 52, 49},
+                 {"stable-4.9", "s390x", 24, 66},
+                 {"candidate-4.12", "multi", 0, 5}}; /* no multi payloads in 2021 */
+    if (!getenv("OC_HOP_TEST_DATA")) {
+        printf("skipped: OC_HOP_TEST_DATA is not set\n");
+        skip();
+    }
+    HOP_AUTO(hop_osus)
+    o = serve_archive("fixtures/20211124.083150/graph-gb-raw.json",
+                      "cincinnati-graph-data-20221215.tar.gz");
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        hop_error *err = NULL;
+        HOP_AUTO_STR path =
+            hop_sprintf("%s/graphs/e2e-20221215-%s-%s.json", getenv("OC_HOP_TEST_DATA"),
+                        cases[i].channel, cases[i].arch);
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+        HOP_AUTO(hop_json) wanted = NULL;
+        assert_ok(hop_file_read(path, &text, &err), &err);
+        assert_ok(hop_json_parse(hop_buf_get(&text), text.len, path, &wanted, &err),
+                  &err);
+        HOP_AUTO(hop_json) got = hop_osus_get_channel(o, cases[i].channel, cases[i].arch);
+        assert_int_equal(member_count(got, "nodes"), cases[i].common);
+        assert_int_equal(member_count(wanted, "nodes"), cases[i].common + cases[i].newer);
+        HOP_AUTO_VALUE(hop_strings) ours = lines_of(got);
+        HOP_AUTO_VALUE(hop_strings) theirs = lines_of(wanted);
+        HOP_AUTO_VALUE(hop_strings) kept = {0};
+        for (size_t j = 0; j < theirs.len; j++) {
+            char from[256], to[256];
+            versions_of_line(theirs.items[j], from, to);
+            if ((!*from || has_node(&ours, from)) && (!*to || has_node(&ours, to)))
+                hop_strings_add(&kept, theirs.items[j]);
+        }
+        assert_int_equal(ours.len, kept.len);
+        for (size_t j = 0; j < ours.len; j++)
+            assert_string_equal(ours.items[j], kept.items[j]);
+    }
+}
+
 /* ---- habits ---- */
 
 #define NODE(v, arch)                                            \
@@ -482,14 +591,16 @@ static void what_fails_the_whole_graph(void **state)
 {
     (void)state;
     static const struct {
-        const char *block, *raw, *message;
+        const char *block, *raw, *message; /* which says whose fault it is */
     } cases[] = {
         {"to: 4.1.9\nfrom: x\n", WITH("", KEY("previous.add", "4.1"), "[]"),
-         "metadata of 4.1.1+amd64"},
+         "r: metadata of 4.1.1+amd64"},
         {"to: 4.1.9\nfrom: x\n", WITH(KEY("previous.add", "4.1.1"), "", "[[0,1]]"),
-         "cycle"},
-        {"to: 4.1.9\nfrom: x\n", WITH("", "", "[[1,1]]"), "cycle"},
-        {"to: 4.1.1\nfrom: 4{\n", WITH("", "", "[[0,1]]"), "brace"},
+         "r: the updates form a cycle near 4.1.0+amd64"},
+        {"to: 4.1.9\nfrom: x\n", WITH("", "", "[[1,1]]"),
+         "r: the updates form a cycle near 4.1.1+amd64"},
+        {"to: 4.1.1\nfrom: 4{\n", WITH("", "", "[[0,1]]"),
+         "blocked-edges/a.yaml: blocked edges of 4.1.1+amd64"},
     };
     for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
         hop_error *err = NULL;
@@ -504,6 +615,105 @@ static void what_fails_the_whole_graph(void **state)
             HOP_E_PARSE, cases[i].message);
         hop_tree_clear(&t);
     }
+}
+
+static void raw_metadata_is_named_where_it_is_at_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw, *message;
+    } cases[] = {
+        {"{\"4.1.1\":{\"io.openshift.upgrades.graph.previous.add\":\"4.1\"}}",
+         "raw/metadata.json: metadata of 4.1.1+amd64"},
+        {"{\"4.1.0\":{\"io.openshift.upgrades.graph.previous.add\":\"4.1.1\"}}",
+         "raw/metadata.json, or the metadata of the releases: the updates form a cycle"},
+    };
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        hop_error *err = NULL;
+        hop_tree t = {0};
+        HOP_AUTO(hop_graph_data) data = NULL;
+        hop_osus *o = NULL;
+        put(&t, "version", "1.1.0");
+        put(&t, "raw/metadata.json", cases[i].raw);
+        put(&t, "channels/_", "");
+        put(&t, "blocked-edges/_", "");
+        assert_ok(hop_tree_sort(&t, &err), &err);
+        assert_ok(hop_graph_data_read(&t, &data, &err), &err);
+        static const char raw[] = WITH("", "", "[[0,1]]");
+        assert_fails(hop_osus_new(raw, strlen(raw), "r", data, &o, &err), &err,
+                     HOP_E_PARSE, cases[i].message);
+        hop_tree_clear(&t);
+    }
+}
+
+static void raw_metadata_appends_to_what_the_release_says(void **state)
+{
+    (void)state;
+    hop_tree t = {0};
+    put(&t, "version", "1.1.0");
+    put(&t, "raw/metadata.json",
+        "{\"4.1.1\":{\"io.openshift.upgrades.graph.previous.add\":\"4.1.0\"}}");
+    put(&t, "channels/_", "");
+    put(&t, "blocked-edges/_", "");
+    static const char raw[] = WITH("", KEY("previous.add", "4.1.9"), "[]");
+    HOP_AUTO(hop_osus) o = serve(&t, raw, strlen(raw));
+    HOP_AUTO(hop_json) doc = hop_osus_get_graph(o);
+    HOP_AUTO_STR got = edges_text(doc);
+    assert_string_equal(got, "4.1.0+amd64>4.1.1+amd64 4.1.9+amd64>4.1.1+amd64 ");
+}
+
+static void a_block_is_searched_over_named_only_releases_too(void **state)
+{
+    (void)state;
+    expect((const char *[]){"blocked-edges/a.yaml", "to: 4.1.1\nfrom: 4[.]1[.]9\n", NULL},
+           WITH("", "", "[[0,1],[2,1]]"), "4.1.0+amd64>4.1.1+amd64 ");
+}
+
+static void a_block_of_a_named_only_release_does_nothing(void **state)
+{
+    (void)state;
+    expect((const char *[]){"blocked-edges/a.yaml", "to: 4.1.9\nfrom: .*\n", NULL},
+           WITH("", "", "[[0,2]]"), "4.1.0+amd64>4.1.9+amd64 ");
+}
+
+static void added_edges_may_be_there_or_lead_nowhere(void **state)
+{
+    (void)state;
+    expect((const char *[]){NULL},
+           WITH("", KEY("previous.add", "4.1.0,4.1.0, ,4.0.7"), "[[0,1]]"),
+           "4.1.0+amd64>4.1.1+amd64 ");
+}
+
+static void edges_with_the_same_risks_make_one_group(void **state)
+{
+    (void)state;
+    hop_tree t = empty_tree();
+    put(&t, "blocked-edges/a.yaml", "to: 4.1.1\nfrom: .*\n" RISK);
+    HOP_AUTO(hop_osus) o = serve(&t, RAW, strlen(RAW));
+    HOP_AUTO(hop_json) doc = hop_osus_get_graph(o);
+    assert_int_equal(member_count(doc, "conditionalEdges"), 1);
+    hop_tree other = empty_tree();
+    put(&other, "blocked-edges/a.yaml", "to: 4.1.1\nfrom: .*\n" RISK);
+    put(&other, "blocked-edges/b.yaml",
+        "to: 4.1.1\nfrom: amd64\nurl: https://e/\nname: B\nmessage: m\n"
+        "matchingRules:\n- type: Always\n");
+    HOP_AUTO(hop_osus) two = serve(&other, RAW, strlen(RAW));
+    HOP_AUTO(hop_json) groups = hop_osus_get_graph(two);
+    assert_int_equal(member_count(groups, "conditionalEdges"), 2);
+}
+
+static void channels_are_compared_whole_and_kept_twice(void **state)
+{
+    (void)state;
+    hop_tree t = empty_tree();
+    put(&t, "channels/a.yaml", "name: x-4.10\nversions: [4.1.0, 4.1.0]\n");
+    HOP_AUTO(hop_osus) o = serve(&t, RAW, strlen(RAW));
+    HOP_AUTO(hop_json) part = hop_osus_get_channel(o, "x-4.1", "amd64");
+    assert_int_equal(member_count(part, "nodes"), 0);
+    HOP_AUTO(hop_json) doc = hop_osus_get_channel(o, "x-4.10", "amd64");
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_json_dump(doc, HOP_JSON_COMPACT, &text);
+    assert_non_null(strstr(hop_buf_get(&text), "\"x-4.10,x-4.10\""));
 }
 
 static void a_cycle_fails_the_whole_graph(void **state)
@@ -629,6 +839,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(upstream_fixtures_give_the_same_edges),
         cmocka_unit_test(derived_graphs_are_equal),
+        cmocka_unit_test(the_real_service_said_the_same_of_the_same_releases),
         cmocka_unit_test(next_adds_and_removes_from_the_other_side),
         cmocka_unit_test(remove_beats_add),
         cmocka_unit_test(an_added_version_takes_the_owners_architecture),
@@ -646,6 +857,13 @@ int main(void)
         cmocka_unit_test(the_s390x_pre_release_is_pinned_to_its_architecture),
         cmocka_unit_test(raw_metadata_adds_edges_for_every_architecture),
         cmocka_unit_test(previous_remove_takes_one_or_all),
+        cmocka_unit_test(raw_metadata_is_named_where_it_is_at_fault),
+        cmocka_unit_test(raw_metadata_appends_to_what_the_release_says),
+        cmocka_unit_test(a_block_is_searched_over_named_only_releases_too),
+        cmocka_unit_test(a_block_of_a_named_only_release_does_nothing),
+        cmocka_unit_test(added_edges_may_be_there_or_lead_nowhere),
+        cmocka_unit_test(edges_with_the_same_risks_make_one_group),
+        cmocka_unit_test(channels_are_compared_whole_and_kept_twice),
         cmocka_unit_test(a_cycle_fails_the_whole_graph),
         cmocka_unit_test(a_channel_needs_both_ends_and_one_architecture),
         cmocka_unit_test(trees_that_the_service_refuses_are_refused),

@@ -254,6 +254,90 @@ static void a_carried_plan_is_held_against_the_graphs_of_today(void **state)
     }
 }
 
+/* The releases of graph_of("4.1.0 > 4.1.1"), with a PromQL risk between. */
+static hop_graph *conditional_graph(void)
+{
+    hop_error *err = NULL;
+    hop_graph *g = graph_of("4.1.0; 4.1.1");
+    static const char json[] =
+        "{\"nodes\":[{\"version\":\"4.1.0\"},{\"version\":\"4.1.1\"}],\"edges\":[],"
+        "\"conditionalEdges\":[{\"edges\":[{\"from\":\"4.1.0\",\"to\":\"4.1.1\"}],"
+        "\"risks\":[{\"name\":\"R\",\"matchingRules\":[{\"type\":\"PromQL\","
+        "\"promql\":{\"promql\":\"vector(1)\"}}]}]}]}";
+    hop_graph_source source = {.name = "g.json", .channel = "stable-4.1"};
+    assert_ok(hop_graph_add(g, json, strlen(json), &source, &err), &err);
+    return g;
+}
+
+static void a_check_takes_what_is_known_about_risks_now(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *made_with, *now, *accept, *breaks, *note;
+    } cases[] = {
+        {"R: does-not-apply", NULL, NULL, NULL, NULL},
+        {"R: does-not-apply", "R: does-not-apply", NULL, NULL, NULL},
+        {"R: does-not-apply", "R: applies", NULL,
+         "update 4.1.0 to 4.1.1: risk R was answered \"does-not-apply\" and is now "
+         "\"applies\"",
+         NULL},
+        {"R: does-not-apply", "S: does-not-apply", NULL,
+         "update 4.1.0 to 4.1.1: risk R was answered \"does-not-apply\" and is now "
+         "\"unknown\"",
+         NULL},
+        {"R: does-not-apply", "R: applies", "R", NULL,
+         "update 4.1.0 to 4.1.1: risk R was answered \"does-not-apply\" and is now "
+         "\"applies\""},
+    };
+    hop_error *err = NULL;
+    HOP_AUTO(hop_graph) g = conditional_graph();
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        HOP_AUTO(hop_answers) made = NULL;
+        HOP_AUTO(hop_answers) now = NULL;
+        assert_ok(hop_answers_parse(cases[i].made_with, strlen(cases[i].made_with), "a",
+                                    &made, &err),
+                  &err);
+        if (cases[i].now)
+            assert_ok(
+                hop_answers_parse(cases[i].now, strlen(cases[i].now), "b", &now, &err),
+                &err);
+        hop_plan_opts o = {.from = "4.1.0", .to = "4.1.1", .answers = made};
+        HOP_AUTO(hop_plan) plan = plan_of(g, &o);
+        assert_int_equal(plan->status, HOP_PLAN_OK);
+        HOP_AUTO_VALUE(hop_strings) accept = strings_of(cases[i].accept, NULL);
+        hop_plan_opts today = {.answers = now, .accept_risks = &accept};
+        HOP_AUTO_VALUE(hop_changes) changes = {0};
+        assert_ok(hop_graph_check_with(g, plan, &today, &changes, &err), &err);
+        assert_int_equal(changes.breaks.len, cases[i].breaks != NULL);
+        if (cases[i].breaks)
+            assert_string_equal(changes.breaks.items[0], cases[i].breaks);
+        assert_int_equal(changes.notes.len, cases[i].note != NULL);
+        if (cases[i].note)
+            assert_string_equal(changes.notes.items[0], cases[i].note);
+    }
+}
+
+static void a_new_risk_may_be_accepted_or_answered_now(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_graph) before = graph_of("4.1.0 > 4.1.1");
+    HOP_AUTO(hop_graph) now = conditional_graph();
+    hop_error *err = NULL;
+    hop_plan_opts o = {.from = "4.1.0", .to = "4.1.1"};
+    HOP_AUTO(hop_plan) plan = plan_of(before, &o);
+    static const char answer[] = "R: does-not-apply";
+    HOP_AUTO(hop_answers) answers = NULL;
+    assert_ok(hop_answers_parse(answer, strlen(answer), "a", &answers, &err), &err);
+    HOP_AUTO_VALUE(hop_strings) accept = strings_of("R", NULL);
+    const hop_plan_opts cases[] = {{0}, {.accept_risks = &accept}, {.answers = answers}};
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        HOP_AUTO_VALUE(hop_changes) changes = {0};
+        assert_ok(hop_graph_check_with(now, plan, &cases[i], &changes, &err), &err);
+        assert_int_equal(changes.breaks.len, i == 0);
+        assert_int_equal(changes.notes.len, i > 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +349,8 @@ int main(void)
         cmocka_unit_test(pools_pause_between_even_minors),
         cmocka_unit_test(facts_survive_the_document),
         cmocka_unit_test(a_carried_plan_is_held_against_the_graphs_of_today),
+        cmocka_unit_test(a_check_takes_what_is_known_about_risks_now),
+        cmocka_unit_test(a_new_risk_may_be_accepted_or_answered_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

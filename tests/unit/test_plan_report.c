@@ -159,9 +159,12 @@ static void text_shows_the_path_the_risks_and_the_flags(void **state)
         "    1  4.1.1       stable-4.1\n"
         "    2  4.2.0-rc.1  stable-4.1      conditional, pre-release\n"
         "\n"
-        "This path goes over releases that are not generally available. Updates from "
-        "and\n"
-        "to them are not supported.\n"
+        "Worker nodes reboot 2 times.\n"
+        "Before hop 2 (to 4.2), see that no installed operator ends below it\n"
+        "(olm.maxOpenShiftVersion). Operators are not mirrored here.\n"
+        "\n"
+        "Not generally available: 4.2.0-rc.1 (pre-release), so this path is not\n"
+        "supported.\n"
         "\n"
         "Risks on this path\n"
         "\n"
@@ -183,6 +186,37 @@ static void text_shows_the_path_the_risks_and_the_flags(void **state)
         "\n"
         "  --accept-risk RiskA \\\n"
         "  --accept-risk RiskB\n");
+}
+
+static void the_document_names_what_is_unsupported_and_new_minors(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_graph)
+    g = graph_of("4.1.0 > 4.2.0-0.hotfix-2020-09-19-234758; 4.1.0 > 4.1.1;"
+                 "4.2.0-0.hotfix-2020-09-19-234758 > 4.2.0-ec.1");
+    hop_plan_opts o = {.from = "4.1.0", .to = "4.2.0-ec.1"};
+    hop_error *err = NULL;
+    HOP_AUTO(hop_plan) plan = plan_of(g, &o);
+    HOP_AUTO_STR text = to_text(plan);
+    assert_non_null(strstr(text, "4.2.0-ec.1"));
+    assert_non_null(strstr(text, "4.2.0-0.hotfix-2020-09-19-234758"));
+    assert_non_null(strstr(text, "(hotfix),"));
+    assert_non_null(strstr(text, "is not supported."));
+    HOP_AUTO_STR json = to_json(plan);
+    HOP_AUTO(hop_json) doc = NULL;
+    hop_json_view list, edges, edge, flag;
+    assert_ok(hop_json_parse(json, strlen(json), "p", &doc, &err), &err);
+    hop_json_view root = hop_json_root(doc, "p");
+    assert_ok(hop_json_member(&root, "unsupported", HOP_JSON_ARRAY, &list, &err), &err);
+    assert_int_equal(hop_json_count(&list), 2);
+    assert_ok(hop_json_member(&root, "edges", HOP_JSON_ARRAY, &edges, &err), &err);
+    assert_ok(hop_json_item(&edges, 0, HOP_JSON_OBJECT, &edge, &err), &err);
+    assert_ok(hop_json_member(&edge, "new_minor", HOP_JSON_BOOL, &flag, &err), &err);
+    o.to = "4.1.1";
+    HOP_AUTO(hop_plan) plain = plan_of(g, &o);
+    HOP_AUTO_STR silent = to_json(plain);
+    assert_null(strstr(silent, "unsupported"));
+    assert_null(strstr(silent, "new_minor"));
 }
 
 /* Two nodes and one conditional edge whose risk is given as JSON. */
@@ -278,6 +312,7 @@ int main(void)
         cmocka_unit_test(every_plan_reads_back_as_itself),
         cmocka_unit_test(the_document_has_the_keys_of_the_contract),
         cmocka_unit_test(faulty_plans_are_refused),
+        cmocka_unit_test(the_document_names_what_is_unsupported_and_new_minors),
         cmocka_unit_test(text_shows_the_path_the_risks_and_the_flags),
         cmocka_unit_test(outside_text_never_reaches_the_terminal_raw),
         cmocka_unit_test(queries_keep_their_meaning_when_they_are_wrapped),
