@@ -10,6 +10,7 @@
 #include "registry_options.h"
 #include "report.h"
 #include "transfer_report.h"
+#include "trust.h"
 
 #include <string.h>
 
@@ -24,6 +25,7 @@ typedef struct mirror_run {
     hop_run_mode mode;
     hop_resources_place place;
     hop_order order;
+    hop_trust trust;
     hop_image *image; /* graph-data; NULL without */
     hop_strings source_files, destination_files;
     hop_progress progress;
@@ -37,6 +39,7 @@ static void mirror_run_clear(mirror_run *r)
     hop_mirror_free(r->mirror);
     hop_image_free(r->image);
     hop_order_clear(&r->order);
+    hop_trust_clear(&r->trust);
     hop_tree_clear(&r->resources);
     hop_strings_clear(&r->source_files);
     hop_strings_clear(&r->destination_files);
@@ -139,6 +142,25 @@ static hop_status make_graph_data(mirror_run *r, int *exit_code, hop_error **err
     return s;
 }
 
+/* Gates are for the hops of a plan, keys for the signatures. */
+static bool needs_manifests(const mirror_run *r)
+{
+    return r->order.plan_count > 0 || hop_trust_needs_payload_keys(&r->trust);
+}
+
+static void on_event(void *user, const hop_mirror_event *event)
+{
+    mirror_run *r = user;
+    hop_progress_event(&r->progress, event);
+}
+
+static hop_status on_payload(void *user, size_t release, const hop_release_info *info,
+                             hop_error **err)
+{
+    mirror_run *r = user;
+    return hop_trust_check(&r->trust, release, info, err);
+}
+
 static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err)
 {
     const hop_options *o = r->o;
@@ -146,19 +168,24 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
     hop_status s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
     if (s == HOP_OK)
         s = hop_progress_init(o, &r->progress, err);
-    *out =
-        (hop_mirror_opts){.host = r->place.host,
-                          .repository = r->place.repository,
-                          .release_repository = r->place.release_repository,
-                          .idms_files = &o->idms_file,
-                          .tmp_dir = hop_environment_tmp_dir(),
-                          .mode = r->mode,
-                          .payload_depth = r->order.plan_count ? HOP_PAYLOAD_MANIFESTS
-                                                               : HOP_PAYLOAD_REFERENCES,
-                          .jobs = (unsigned)jobs,
-                          .seed = hop_environment_seed(),
-                          .event = hop_progress_event,
-                          .user = &r->progress};
+    *out = (hop_mirror_opts){
+        .host = r->place.host,
+        .repository = r->place.repository,
+        .release_repository = r->place.release_repository,
+        .idms_files = &o->idms_file,
+        .tmp_dir = hop_environment_tmp_dir(),
+        .mode = r->mode,
+        .payload_depth =
+            needs_manifests(r) ? HOP_PAYLOAD_MANIFESTS : HOP_PAYLOAD_REFERENCES,
+        .sigstore = o->allow_missing_sigstore ? HOP_SIGSTORE_MAY_BE_MISSING
+                                              : HOP_SIGSTORE_MUST_BE_THERE,
+        .sigstore_key =
+            r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
+        .jobs = (unsigned)jobs,
+        .seed = hop_environment_seed(),
+        .event = on_event,
+        .check = on_payload,
+        .user = r};
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     if (s == HOP_OK)
@@ -212,7 +239,8 @@ static void warn_unreadable(const hop_mirror_report *report)
 static hop_status make_resources(mirror_run *r, const hop_mirror_report *report,
                                  hop_error **err)
 {
-    hop_status s = hop_mirror_resources(&r->order, report, &r->place, &r->resources, err);
+    hop_status s =
+        hop_mirror_resources(&r->order, &r->trust, report, &r->place, &r->resources, err);
     if (s != HOP_OK)
         return s;
     r->resources_state = "would be written";
@@ -231,7 +259,7 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
     hop_json_set_string(doc, "destination", r->place.host);
     hop_json_set_bool(doc, "dry_run", r->mode == HOP_RUN_DRY);
     hop_json_set_uint(doc, "exit_code", (uint64_t)code);
-    hop_json_set_string(doc, "signatures", "not-checked");
+    hop_trust_report_json(&r->trust, &r->order, doc);
     hop_transfer_report_json(report, r->mode, doc);
     if (r->image) {
         HOP_AUTO_STR name =
@@ -256,6 +284,8 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     else
         hop_transfer_report_text(report, &out);
     const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
+    hop_trust_report_text(&r->trust, &r->order, mark, &out);
+    hop_trust_report_sigstore(report, mark, &out);
     if (r->image)
         hop_buf_addf(&out, "%sgraph-data: %s/%s@%s\n", mark, r->place.host,
                      r->place.graph_data_repository, r->place.graph_data.text);
@@ -305,8 +335,9 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
         *exit_code = HOP_EXIT_NO_PATH;
         return HOP_OK;
     }
-    hop_report_warning("release signatures are not checked by this version of oc-hop");
-    s = make_graph_data(r, exit_code, err);
+    s = hop_trust_load(r->o, &r->order, &r->trust, err);
+    if (s == HOP_OK)
+        s = make_graph_data(r, exit_code, err);
     if (s == HOP_OK)
         s = fill_mirror(r, err);
     if (s == HOP_OK)

@@ -74,6 +74,19 @@ static const option_row rows[] = {
     {"idms-file", 0, KIND_LIST, HOP_VERB_MIRROR, AT(idms_file), "FILE",
      "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
      "repeatable"},
+    {"keyring", 0, KIND_LIST, HOP_VERB_MIRROR, AT(keyring), "FILE",
+     "OpenPGP keys that releases must be signed with (those in the payload, if Red "
+     "Hat's); repeatable"},
+    {"signature-store", 0, KIND_LIST, HOP_VERB_MIRROR, AT(signature_store), "URL|DIR",
+     "where release signatures are, sha256=HEX/signature-N (the two public stores); "
+     "repeatable"},
+    {"insecure-skip-signatures", 0, KIND_FLAG, HOP_VERB_MIRROR,
+     AT(insecure_skip_signatures), NULL, "copy releases that nobody vouches for"},
+    {"sigstore-key", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(sigstore_key), "FILE",
+     "public key (PEM) that sigstore signatures must be made with"},
+    {"allow-missing-sigstore", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(allow_missing_sigstore),
+     NULL,
+     "mirror 4.21 and later without the sigstore signature that its cluster asks for"},
     {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE, AT(graph_data),
      "DIR|TAR|URL", "graph-data to build the image from"},
     {"format", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(format), "docker|oci",

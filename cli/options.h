@@ -58,6 +58,11 @@ typedef struct hop_options {
     char *release_repository;
     char *graph_data_repository;
     hop_strings idms_file;
+    hop_strings keyring;
+    hop_strings signature_store;
+    bool insecure_skip_signatures;
+    char *sigstore_key;
+    bool allow_missing_sigstore;
     char *resources;
     bool with_start_components;
     bool dry_run;

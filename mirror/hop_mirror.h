@@ -100,6 +100,12 @@ typedef enum hop_run_mode {
     HOP_RUN_DRY,     /* read manifests and payloads; the destination is not contacted */
 } hop_run_mode;
 
+/** A payload of 4.21 or later without a sigstore signature: its cluster refuses it. */
+typedef enum hop_sigstore_demand {
+    HOP_SIGSTORE_MUST_BE_THERE, /* the release fails */
+    HOP_SIGSTORE_MAY_BE_MISSING,
+} hop_sigstore_demand;
+
 /** All zero but `host` is a sensible run. Strings are copied by hop_mirror_new(). */
 typedef struct hop_mirror_opts {
     const char *host;               /* destination HOST[:PORT] */
@@ -111,10 +117,13 @@ typedef struct hop_mirror_opts {
     const char *tmp_dir;           /* spooled payload layers; NULL: "/tmp" */
     hop_run_mode mode;
     hop_payload_depth payload_depth;
-    unsigned jobs;     /* most concurrent streams per host, 1..64; 0: 16 */
-    unsigned attempts; /* tries per request before it fails; 0: 10 */
-    unsigned stall_s;  /* under 1 KiB/s for this long is a broken connection; 0: 60 */
-    uint64_t seed;     /* jitter of back-off */
+    hop_sigstore_demand sigstore;
+    const char *sigstore_key; /* public key in PEM: sigstore signatures must be made with
+                                 it, keyless ones are passed. NULL: none is verified */
+    unsigned jobs;            /* most concurrent streams per host, 1..64; 0: 16 */
+    unsigned attempts;        /* tries per request before it fails; 0: 10 */
+    unsigned stall_s; /* under 1 KiB/s for this long is a broken connection; 0: 60 */
+    uint64_t seed;    /* jitter of back-off */
     void (*event)(void *user, const hop_mirror_event *event); /* may be NULL */
     /** Called when a payload has been read and is what was asked for, before anything of
      * the release is copied. Another status than HOP_OK fails the release for good. May
@@ -124,8 +133,8 @@ typedef struct hop_mirror_opts {
     void *user;
 } hop_mirror_opts;
 
-/** HOP_E_USAGE for a bad host or repository, or an option out of its range; what reading
- * the IDMS files gives. No network. */
+/** HOP_E_USAGE for a bad host or repository, or an option out of its range; HOP_E_PARSE
+ * for the sigstore key; what reading the IDMS files gives. No network. */
 HOP_MUST_USE hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out,
                                        hop_error **err);
 void hop_mirror_free(hop_mirror *m);
@@ -215,6 +224,16 @@ typedef struct hop_counters {
     uint64_t bytes_copied, bytes_skipped, bytes_mounted;
 } hop_counters;
 
+/** What sigstore says about an image; of a list's children the least. */
+typedef enum hop_sigstore_state {
+    HOP_SIGSTORE_UNKNOWN, /* not asked */
+    HOP_SIGSTORE_ABSENT,
+    HOP_SIGSTORE_PRESENT,  /* there was no key to verify it with */
+    HOP_SIGSTORE_KEYLESS,  /* made with a certificate, which oc-hop does not verify */
+    HOP_SIGSTORE_VERIFIED, /* by the key */
+} hop_sigstore_state;
+#define HOP_SIGSTORE_STATES 5
+
 typedef struct hop_release_report {
     const char *version;
     const char *arch;
@@ -222,10 +241,12 @@ typedef struct hop_release_report {
     const char *source;      /* payload as given */
     const char *destination; /* HOST/RELEASE_REPO:TAG */
     hop_item_state state;
-    hop_counters count;    /* a blob counts for the first release that needs it */
-    uint64_t bytes_unique; /* all blobs of this release, each once */
-    uint64_t bytes_new;    /* of these, not in an earlier release of the run */
-    const struct hop_release_info *info; /* NULL until the payload was read */
+    hop_counters count;          /* a blob counts for the first release that needs it */
+    uint64_t bytes_unique;       /* all blobs of this release, each once */
+    uint64_t bytes_new;          /* of these, not in an earlier release of the run */
+    hop_sigstore_state sigstore; /* of the payload */
+    size_t sigstore_components[HOP_SIGSTORE_STATES]; /* how many in each state */
+    const struct hop_release_info *info;             /* NULL until the payload was read */
 } hop_release_report;
 
 typedef struct hop_failure {

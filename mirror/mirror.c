@@ -81,6 +81,9 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
         s = load_side(HOP_SIDE_DESTINATION, &opts->destination, &m->destination, err);
     if (s == HOP_OK)
         s = load_mirror_sets(m, opts->idms_files, err);
+    if (s == HOP_OK && opts->sigstore_key)
+        s = hop_sigstore_key_new(opts->sigstore_key, strlen(opts->sigstore_key),
+                                 &m->sigstore_key, err);
     if (s != HOP_OK)
         return s;
     m->engine = hop_engine_new(&(hop_engine_opts){
@@ -292,6 +295,13 @@ static void free_image(void *p)
     free(image);
 }
 
+static void free_proof(void *p)
+{
+    hop_proof *proof = p;
+    hop_task_clear(&proof->task);
+    free(proof);
+}
+
 static void free_signature(void *p)
 {
     hop_signature *s = p;
@@ -341,6 +351,7 @@ void hop_mirror_free(hop_mirror *m)
     }
     free_all(&m->releases, free_release);
     free_all(&m->signatures, free_signature);
+    free_all(&m->proofs, free_proof);
     free_all(&m->images, free_image);
     free_all(&m->holdings, free_holding);
     free_all(&m->blobs, free_blob);
@@ -352,6 +363,7 @@ void hop_mirror_free(hop_mirror *m)
     hop_task_clear(&m->all_read);
     hop_table_clear(&m->known);
     hop_mirror_set_free(m->set);
+    hop_sigstore_key_free(m->sigstore_key);
     hop_strings_clear(&m->source.authfiles);
     hop_strings_clear(&m->destination.authfiles);
     hop_tls_clear(&m->source.tls);

@@ -162,6 +162,24 @@ static hop_status import_keyring(session *s, const hop_keyring *ring, hop_error 
     return status;
 }
 
+hop_status hop_keyring_check(const hop_keyring *ring, hop_error **err)
+{
+    HOP_AUTO_VALUE(session) s = {0};
+    int saved = mute();
+    size_t count = 0;
+    hop_status status = HOP_OK;
+    if (rnp_ffi_create(&s.ffi, "GPG", "GPG") != RNP_SUCCESS)
+        status = hop_error_set(err, HOP_E_PARSE, "the OpenPGP library does not start");
+    if (status == HOP_OK)
+        status = import_keyring(&s, ring, err);
+    if (status == HOP_OK &&
+        (rnp_get_public_key_count(s.ffi, &count) != RNP_SUCCESS || count == 0))
+        status = hop_error_set(err, HOP_E_PARSE, "read keyring %s: there is no key in it",
+                               ring->name);
+    unmute(saved);
+    return status;
+}
+
 /** The primary key's fingerprint, for a subkey too. */
 static bool get_primary(rnp_key_handle_t key, char out[HOP_FINGERPRINT_MAX])
 {
