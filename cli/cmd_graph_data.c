@@ -88,6 +88,8 @@ static hop_status push(const hop_options *o, const destination *d, const hop_ima
                             .user = &progress};
     hop_status s = hop_progress_init(o, &progress, err);
     if (s == HOP_OK)
+        s = hop_registry_stall(o, &opts.stall_s, err);
+    if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->dest, &files, &opts.destination, err);
     HOP_AUTO(hop_mirror) m = NULL;
     if (s == HOP_OK)

@@ -59,6 +59,7 @@ typedef struct hop_endpoint {
     hop_challenge challenge;
     hop_pass *passes;
     bool refuses_mount;
+    bool has_clock;       /* it was looked at */
     uint64_t piece_bytes; /* larger requests do not pass; 0: none was too large yet */
     uint64_t piece_min;   /* what the registry wants at least; 0: anything */
 

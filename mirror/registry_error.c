@@ -102,6 +102,11 @@ static void add_http_hint(const hop_request_name *n, long status, hop_error **er
                        n->option);
     else if (status == 403)
         hop_error_hint(err, "the account that is used at %s may not do this", n->host);
+    else if (status == 400 && n->method == HOP_POST)
+        hop_error_hint(err,
+                       "%s may want other names: see --repository, --release-repository "
+                       "and --graph-data-repository",
+                       n->host);
     else if (n->method == HOP_PATCH)
         hop_error_hint(
             err,

@@ -17,8 +17,11 @@ foreach(name
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.
-foreach(name faults_upload plan_upstream plan_wishes graph_data_image graph_data_changes lint_and_simulate)
+foreach(name plan_upstream plan_wishes graph_data_image graph_data_changes lint_and_simulate)
     if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.sh)
         hop_e2e_test(${name})
     endif()
+endforeach()
+foreach(name faults_upload preflight cancel)
+    hop_e2e_test(${name})
 endforeach()

@@ -90,7 +90,7 @@ cell() {
         destination=$to_host
     fi
     write_idms "$source" "$WORK/idms.yaml"
-    MIRROR=("$OC_HOP" mirror --release 4.17.24 "${GRAPHS[@]}" --no-graph-data -o json
+    MIRROR=("$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${GRAPHS[@]}" --no-graph-data -o json
         --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none -v -v
         "${flags[@]}" "docker://$destination")
     CELLS=$((CELLS + 1))
