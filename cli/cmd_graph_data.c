@@ -130,8 +130,9 @@ static hop_status fill_opts(image_run *r, hop_run_mode mode, hop_mirror_opts *ou
                              .user = &r->progress};
     hop_strings_clear(&r->source_files);
     hop_strings_clear(&r->destination_files);
-    hop_status s =
-        hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
+    hop_status s = hop_registry_stall(o, &out->stall_s, err);
+    if (s == HOP_OK)
+        s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     return s == HOP_OK ? hop_registry_side_with_auth(o, &o->dest, &r->destination_files,
                                                      &out->destination, err)
                        : s;

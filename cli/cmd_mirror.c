@@ -159,6 +159,9 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
     const hop_options *o = r->o;
     uint64_t jobs = 0;
     hop_status s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
+    unsigned stall_s = 0;
+    if (s == HOP_OK)
+        s = hop_registry_stall(o, &stall_s, err);
     if (s == HOP_OK)
         s = hop_progress_init(o, &r->progress, err);
     *out = (hop_mirror_opts){
@@ -175,6 +178,7 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
         .sigstore_key =
             r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
         .jobs = (unsigned)jobs,
+        .stall_s = stall_s,
         .seed = hop_environment_seed(),
         .event = on_event,
         .check = on_payload,

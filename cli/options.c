@@ -144,6 +144,8 @@ static const option_row rows[] = {
      "ask the registry for every blob, and repair"},
     {"jobs", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(jobs), "N",
      "connections per registry, at most"},
+    {"stall-timeout", 0, KIND_TEXT, PUSHES, AT(stall_timeout), "SECONDS",
+     "a connection that moves less than 1 KiB/s for so long is broken (60)"},
     {"authfile", 0, KIND_TEXT, REGISTRIES, AT(common.authfile), "FILE",
      "credentials, as podman writes them"},
     {"ca", 0, KIND_TEXT, REGISTRIES, AT(common.ca), "FILE", "certificates to trust, PEM"},

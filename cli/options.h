@@ -103,6 +103,7 @@ typedef struct hop_options {
     /* everywhere */
     char *output;
     char *progress;
+    char *stall_timeout;
     bool quiet;
     unsigned verbose;
     bool help;

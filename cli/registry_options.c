@@ -58,3 +58,12 @@ hop_status hop_registry_host(const char *text, const char **out, hop_error **err
     *out = host;
     return HOP_OK;
 }
+
+hop_status hop_registry_stall(const hop_options *o, unsigned *out, hop_error **err)
+{
+    uint64_t seconds = 0;
+    hop_status s = hop_options_number("--stall-timeout", o->stall_timeout, 1, 86400, 0,
+                                      &seconds, err);
+    *out = (unsigned)seconds;
+    return s;
+}

@@ -61,6 +61,7 @@ typedef struct hop_endpoint {
     hop_helper_memory helper;
     char *note; /* for the log: which credentials are used; whoever logs it takes it */
     bool refuses_mount;
+    bool has_clock;       /* it was looked at */
     uint64_t piece_bytes; /* larger requests do not pass; 0: none was too large yet */
     uint64_t piece_min;   /* what the registry wants at least; 0: anything */
 

@@ -256,6 +256,31 @@ static void cancel_queue(hop_fifo *q)
         hop_engine_feed(job, HOP_EV_CANCEL, false);
 }
 
+/* After a request to stop: what would take longer does not count as nearly done. */
+#define FINISHED_WITHIN_MS 5000
+/* … and what was expected to be quicker is not waited for any longer. */
+#define STOPPED_WITHIN_MS 15000
+
+/* By the speed that it had so far. */
+static bool is_nearly_done(const hop_job *job, uint64_t now_ms)
+{
+    if (job->stage != HOP_STAGE_STREAMING)
+        return true; /* a short request, which is on its way */
+    if (job->sent == 0)
+        return false;
+    double passed_ms = (double)(now_ms - job->stream_ms) + 1;
+    double left = (double)(job->size_bytes - job->sent);
+    return left * passed_ms / (double)job->sent < FINISHED_WITHIN_MS;
+}
+
+static void cancel_live(hop_engine *e)
+{
+    bool is_late = e->now_ms - e->cancelled_ms > STOPPED_WITHIN_MS;
+    for (hop_job *job = e->live; job; job = job->live_next)
+        if (e->is_stopped || is_late || !is_nearly_done(job, e->now_ms))
+            hop_engine_feed(job, HOP_EV_CANCEL, false);
+}
+
 /* What has not begun never will. */
 static void cancel_waiting(hop_engine *e)
 {
@@ -269,8 +294,7 @@ static void cancel_waiting(hop_engine *e)
         cancel_queue(&l->parked);
         cancel_queue(&l->opened);
     }
-    for (hop_job *job = e->is_stopped ? e->live : NULL; job; job = job->live_next)
-        hop_engine_feed(job, HOP_EV_CANCEL, false);
+    cancel_live(e);
 }
 
 void hop_engine_step(hop_engine *e, int timeout_ms)
@@ -296,6 +320,8 @@ bool hop_engine_is_busy(const hop_engine *e)
 
 void hop_engine_cancel(hop_engine *e, hop_cancel how)
 {
+    if (!e->is_cancelled)
+        e->cancelled_ms = clock_ms();
     e->is_cancelled = true;
     e->is_stopped = e->is_stopped || how == HOP_CANCEL_NOW;
 }

@@ -37,6 +37,7 @@ struct hop_engine {
     uint64_t random;
     uint64_t now_ms;
     bool is_cancelled;
+    uint64_t cancelled_ms;
     bool is_stopped;
 };
 

@@ -43,6 +43,24 @@ static void read_challenges(hop_endpoint *endpoint, const hop_answer *answer)
     }
 }
 
+#define MAX_CLOCK_SKEW_S 300
+
+static void look_at_clock(const hop_engine *e, hop_endpoint *endpoint,
+                          const hop_answer *answer)
+{
+    if (endpoint->has_clock || !answer->date)
+        return;
+    endpoint->has_clock = true;
+    int64_t ahead_s = hop_registry_clock_ahead_s(answer->date, (int64_t)time(NULL));
+    int64_t minutes = (ahead_s < 0 ? -ahead_s : ahead_s) / 60;
+    if (ahead_s > MAX_CLOCK_SKEW_S || ahead_s < -MAX_CLOCK_SKEW_S)
+        hop_engine_log(
+            e, HOP_EVENT_WARNING,
+            "the clock of %s is %lld minutes %s this machine's: tokens, signed "
+            "URLs and certificates may be refused for it",
+            endpoint->host, (long long)minutes, ahead_s > 0 ? "ahead of" : "behind");
+}
+
 void hop_job_note_answer(hop_job *job, hop_method method, const char *url,
                          hop_endpoint *endpoint, const hop_answer *answer)
 {
@@ -59,6 +77,7 @@ void hop_job_note_answer(hop_job *job, hop_method method, const char *url,
                        answer->net_text);
     if (answer->net == HOP_NET_OK && answer->status == 401)
         read_challenges(endpoint, answer);
+    look_at_clock(e, endpoint, answer);
     if (hop_registry_is_pushback(answer))
         hop_endpoint_note_pushback(
             endpoint,
@@ -104,6 +123,8 @@ static hop_request_kind request_kind(const hop_job *job)
         return HOP_REQ_MANIFEST_READ;
     case HOP_JOB_MANIFEST_PUT:
         return HOP_REQ_MANIFEST_PUT;
+    case HOP_JOB_PUSH_RIGHT:
+        return HOP_REQ_BLOB_OPEN;
     case HOP_JOB_BLOB_FETCH:
     case HOP_JOB_BLOB_PUSH:
         break;
@@ -334,6 +355,10 @@ static hop_transfer_event interpret(hop_job *job, hop_request_kind kind, hop_ans
         note_presence(job, kind);
     if (event == HOP_EV_SESSION)
         event = open_session(job, a);
+    if (event == HOP_EV_SESSION && job->kind == HOP_JOB_PUSH_RIGHT) {
+        hop_job_forget_upload(job);
+        return HOP_EV_ANSWERED;
+    }
     if (kind == HOP_REQ_BLOB_STATUS && (event == HOP_EV_OFFSET || event == HOP_EV_ABSENT))
         event = take_status(job, a, event);
     if (kind == HOP_REQ_BLOB_CLOSE && event == HOP_EV_ABSENT) {

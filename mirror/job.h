@@ -23,8 +23,9 @@ typedef enum hop_job_kind {
     HOP_JOB_MANIFEST_HEAD, /* `reference` in `repository`: is it there, which digest */
     HOP_JOB_MANIFEST_GET,
     HOP_JOB_MANIFEST_PUT, /* data under `reference` */
-    HOP_JOB_BLOB_FETCH,   /* into `spool` */
-    HOP_JOB_BLOB_PUSH,    /* into `repository` at `at`, from one of three sources */
+    HOP_JOB_PUSH_RIGHT, /* may `repository` be written: an upload, opened and cancelled */
+    HOP_JOB_BLOB_FETCH, /* into `spool` */
+    HOP_JOB_BLOB_PUSH,  /* into `repository` at `at`, from one of three sources */
 } hop_job_kind;
 
 typedef enum hop_outcome {

@@ -170,6 +170,16 @@ static hop_blob *find_sibling(const hop_blob *b)
     return NULL;
 }
 
+hop_blob *hop_mirror_find_blob(const hop_mirror *m, const hop_digest *digest)
+{
+    for (size_t i = 0; i < m->repositories.len; i++) {
+        hop_blob *b = find_blob(m, m->repositories.items[i], digest, HOP_EFFORT_NORMAL);
+        if (b && b->task.state != HOP_TASK_FAILED)
+            return b;
+    }
+    return NULL;
+}
+
 hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d)
 {
     hop_mirror *m = h->mirror;

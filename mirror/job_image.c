@@ -276,6 +276,10 @@ static bool can_repair(const hop_image *image)
 static void run_image(hop_task *task)
 {
     hop_image *image = (hop_image *)task;
+    if (task->bad == &image->mirror->ready) {
+        hop_task_fail_like(task, task->bad); /* it is said once, for all images */
+        return;
+    }
     if (task->bad && can_repair(image)) {
         task->bad = NULL;
         image->effort = HOP_EFFORT_REPAIR;
@@ -340,6 +344,8 @@ hop_image *hop_mirror_image(hop_mirror *m, const hop_image_spec *spec)
     image->digest = *spec->digest;
     image->gate = spec->gate;
     image->task.run = run_image;
+    image->repository->is_written = true;
+    hop_task_need(&image->task, &m->ready, HOP_NEED_SUCCESS);
     hop_pointers_add(&m->images, image);
     count_new_image(image);
     if (m->mode == HOP_RUN_DRY) {

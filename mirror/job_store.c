@@ -17,6 +17,11 @@ static void fetched(void *user, hop_job *job)
     hop_status status = hop_error_get_status(job->error);
     bool is_final =
         status == HOP_E_CANCELLED || status == HOP_E_DISK || status == HOP_E_IO;
+    if (!is_final && s->nearby) {
+        s->nearby = NULL;
+        fetch(s);
+        return;
+    }
     if (!is_final && ++s->tries < s->from->origin->places.len) {
         fetch(s);
         return;
@@ -39,6 +44,12 @@ static void fetch(hop_store *s)
         .done = fetched,
         .user = s,
     };
+    if (s->nearby) {
+        s->job.at = s->mirror->at;
+        s->job.repository = s->nearby->repository->name;
+        hop_engine_submit(s->mirror->engine, &s->job);
+        return;
+    }
     hop_cause cause = {.digest = s->digest};
     if (!hop_mirror_next_place(s->mirror, s->from->origin, s->from->place, s->tries,
                                &s->job.at, &s->repository)) {
@@ -49,6 +60,16 @@ static void fetch(hop_store *s)
     }
     s->job.repository = s->repository;
     hop_engine_submit(s->mirror->engine, &s->job);
+}
+
+/* What a component brings to the destination is read from there, once it has arrived: it
+ * crosses the source's link once. */
+static void run_store(hop_task *task)
+{
+    hop_store *s = (hop_store *)task;
+    if (s->nearby && s->nearby->task.state != HOP_TASK_DONE)
+        s->nearby = NULL;
+    fetch(s);
 }
 
 static hop_store *new_store(hop_mirror *m, const hop_digest *digest)
@@ -78,10 +99,15 @@ hop_store *hop_mirror_store(hop_mirror *m, const hop_descriptor *d,
     s->size_bytes = d->size_bytes;
     s->from = from;
     hop_cause cause = {.digest = d->digest};
-    if (hop_spool_new(m->tmp_dir, &s->spool, &cause.error) != HOP_OK)
+    if (hop_spool_new(m->tmp_dir, &s->spool, &cause.error) != HOP_OK) {
         hop_task_fail(&s->task, &cause);
-    else
-        fetch(s);
+        return s;
+    }
+    s->task.run = run_store;
+    s->nearby = hop_mirror_find_blob(m, &d->digest);
+    if (s->nearby)
+        hop_task_need(&s->task, &s->nearby->task, HOP_NEED_END);
+    hop_task_arm(&s->task);
     return s;
 }
 

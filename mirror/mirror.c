@@ -2,8 +2,10 @@
 #include "hop_file.h"
 #include "mirror_private.h"
 #include "names.h"
+#include "preflight.h"
 #include "release.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,9 +236,13 @@ static void run_nothing(hop_task *task)
     hop_task_succeed(task);
 }
 
-static void start(hop_mirror *m)
+static void run_start(hop_task *task)
 {
-    m->is_started = true;
+    hop_mirror *m = (hop_mirror *)(void *)((char *)task - offsetof(hop_mirror, start));
+    if (task->bad) {
+        hop_task_fail_like(task, task->bad);
+        return;
+    }
     for (size_t i = 0; i < m->releases.len; i++)
         hop_mirror_start_release(m->releases.items[i]);
     m->all_read.run = run_nothing;
@@ -245,6 +251,16 @@ static void start(hop_mirror *m)
         hop_task_need(&m->all_read, &r->read, HOP_NEED_END);
     }
     hop_task_arm(&m->all_read);
+    hop_task_succeed(task);
+}
+
+static void start(hop_mirror *m)
+{
+    m->is_started = true;
+    m->start.run = run_start;
+    hop_task_need(&m->start, &m->ready, HOP_NEED_SUCCESS);
+    hop_task_arm(&m->start);
+    hop_mirror_preflight(m);
 }
 
 /* What ended the run is told when all that was under way has stopped. */
@@ -423,6 +439,9 @@ void hop_mirror_free(hop_mirror *m)
     free_all(&m->repositories, free_repository);
     free_all(&m->origins, free_origin);
     free_all(&m->failures, free_failed);
+    free_all(&m->checks, hop_check_free);
+    hop_task_clear(&m->ready);
+    hop_task_clear(&m->start);
     hop_task_clear(&m->all_read);
     hop_task_clear(&m->space);
     hop_error_free(m->fatal);

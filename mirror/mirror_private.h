@@ -68,6 +68,7 @@ typedef struct hop_store {
     const hop_content *from;
     size_t tries;
     char *repository;
+    struct hop_blob *nearby; /* the destination gets it, or has it: not from the source */
 } hop_store;
 
 typedef enum hop_effort {
@@ -80,7 +81,8 @@ typedef struct hop_repository {
     hop_mirror *mirror;
     char *name;
     bool is_asked;
-    bool is_listed; /* `tags` is complete */
+    bool is_written; /* by this run */
+    bool is_listed;  /* `tags` is complete */
     hop_table tags;
     char *path; /* of the next page */
     unsigned pages;
@@ -227,6 +229,8 @@ struct hop_mirror {
     hop_table known; /* "KIND KEY" to each of the following */
     hop_pointers origins, contents, stores, repositories, blobs, holdings, images, proofs,
         signatures, releases, pulls;
+    hop_task ready;    /* the destination can be written */
+    hop_task start;    /* the releases have begun */
     hop_task all_read; /* over when no payload is being read any more */
     bool is_started;
     bool is_cancelled;
@@ -237,6 +241,7 @@ struct hop_mirror {
     hop_image_report *image_reports;
     hop_failure *failure_reports;
     hop_pointers failures; /* hop_failed */
+    hop_pointers checks;   /* of preflight.c */
 };
 
 typedef struct hop_failed {
@@ -272,6 +277,8 @@ hop_store *hop_mirror_find_store(const hop_mirror *m, const hop_digest *digest);
 
 /* job_blob.c */
 hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d);
+/** A blob that is on its way to the destination, or there; NULL without. */
+hop_blob *hop_mirror_find_blob(const hop_mirror *m, const hop_digest *digest);
 
 void hop_mirror_end_blob(hop_blob *b); /* counts it by the outcome of its job */
 

@@ -244,6 +244,22 @@ hop_transfer_event hop_registry_judge(hop_request_kind kind, const hop_answer *a
     return HOP_EV_FATAL;
 }
 
+static bool read_date(const char *text, int64_t *at_s)
+{
+    struct tm tm = {0};
+    const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    if (!end || *end != '\0')
+        return false;
+    *at_s = (int64_t)timegm(&tm);
+    return true;
+}
+
+int64_t hop_registry_clock_ahead_s(const char *date, int64_t now_s)
+{
+    int64_t at_s = 0;
+    return date && read_date(date, &at_s) ? at_s - now_s : 0;
+}
+
 uint64_t hop_registry_retry_after_ms(const char *value, int64_t now_s)
 {
     if (!value || !value[0])
@@ -252,9 +268,8 @@ uint64_t hop_registry_retry_after_ms(const char *value, int64_t now_s)
     if (strspn(value, "0123456789") == strlen(value)) {
         wait_ms = strlen(value) > 6 ? MAX_WAIT_MS : strtoull(value, NULL, 10) * 1000;
     } else {
-        struct tm tm = {0};
-        const char *end = strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-        int64_t at_s = end && *end == '\0' ? (int64_t)timegm(&tm) : now_s;
+        int64_t at_s = now_s;
+        (void)read_date(value, &at_s);
         wait_ms = at_s > now_s ? (uint64_t)(at_s - now_s) * 1000 : 0;
     }
     return wait_ms < MAX_WAIT_MS ? wait_ms : MAX_WAIT_MS;

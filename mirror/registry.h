@@ -58,6 +58,9 @@ bool hop_registry_is_missing_part(const hop_answer *answer);
 /** Milliseconds to wait, from seconds or an HTTP date; 0 without or in the past, at most
  * an hour. `now_s` is Unix time. */
 uint64_t hop_registry_retry_after_ms(const char *value, int64_t now_s);
+/** Seconds that a server's Date is ahead of `now_s`; 0 without a Date that can be read.
+ */
+int64_t hop_registry_clock_ahead_s(const char *date, int64_t now_s);
 /** "bytes N-M/T": is it what comes from byte `start` on, of `size_bytes` in all? A T of
  * "*" is not known and fits. */
 bool hop_registry_range_fits(const char *content_range, uint64_t start,

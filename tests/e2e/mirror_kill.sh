@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Killed with SIGKILL at seeded random moments: a payload tag that exists always means a
-# complete release, and a run to the end gives the same mirror as an undisturbed one.
+# complete release, no blob that had arrived is fetched again, and a run to the end gives
+# the same mirror as an undisturbed one.
 . "$(dirname "$0")/lib.sh"
 need docker-registry skopeo python3
 
 kills=5
-[ -z "${HOP_LONG:-}" ] || kills=50
+[ -z "${HOP_LONG:-}" ] || kills=100
 start_registry source "$WORLD/registry"
 # Slow enough to be hit in the middle of things.
 start_proxy slow "$source_host" --fault 'GET /blobs/ stall=0.03' --fault '* /manifests/ stall=0.01'
@@ -49,6 +50,27 @@ for release in world["releases"]:
 PY
 }
 
+# arrived ROOT: component blobs that are whole in the mirror's repository
+arrived() {
+    local links=$1/docker/registry/v2/repositories/ocp4/openshift4/_layers/sha256
+    [ ! -d "$links" ] || find "$links" -name link -printf '%h\n' | sed 's|.*/|sha256:|'
+}
+
+# nothing_twice: no blob in $WORK/arrived was asked for since `forget source`. (Payloads are
+# read in every run, for what they list.)
+nothing_twice() {
+    python3 - "$WORLD/expected.json" "$WORK/arrived" "$WORK/source.log" <<'PY'
+import json, re, sys
+images = json.load(open(sys.argv[1]))["images"]
+payload = {d for i in images if i["component"] == "payload" for d in i["blobs"]}
+components = {d for i in images for d in i["blobs"]} - payload
+arrived = set(open(sys.argv[2]).read().split()) & components
+again = arrived & set(re.findall(r'"GET [^ "]*/blobs/(sha256:[0-9a-f]+) ', open(sys.argv[3]).read()))
+if again:
+    sys.exit(f"{len(again)} of {len(arrived)} blobs that had arrived were fetched again: {sorted(again)[:3]}")
+PY
+}
+
 start_registry whole "$WORK/whole"
 began=$(date +%s%N)
 run 0 "${mirror[@]}" "docker://$whole_host"
@@ -62,6 +84,8 @@ hit=0 tries=0
 while [ "$hit" -lt "$kills" ]; do
     tries=$((tries + 1))
     [ "$tries" -le $((kills * 4)) ] || fail "only $hit of $tries kills hit a running mirror"
+    arrived "$WORK/mirror$round" >"$WORK/arrived"
+    forget source
     wait_ms=$((RANDOM % (whole_ms * 3 / 4) + 20))
     "${mirror[@]}" "docker://$mirror_host" >"$WORK/out" 2>"$WORK/err" &
     pid=$!
@@ -69,6 +93,7 @@ while [ "$hit" -lt "$kills" ]; do
     ended=0
     kill -KILL "$pid" 2>/dev/null || : "it has ended"
     wait "$pid" 2>/dev/null || ended=$?
+    nothing_twice
     if [ "$ended" = 137 ]; then
         hit=$((hit + 1))
         tags_are_complete "$mirror_host"
@@ -80,7 +105,10 @@ while [ "$hit" -lt "$kills" ]; do
         start_registry mirror "$WORK/mirror$round"
     fi
 done
+arrived "$WORK/mirror$round" >"$WORK/arrived"
+forget source
 run 0 "${mirror[@]}" "docker://$mirror_host"
+nothing_twice
 check_mirror "$mirror_host" "${path[@]}"
 for repository in ocp4/openshift4 ocp4/openshift4-release-images ocp4/graph-data; do
     list_tags "$whole_host/$repository" >"$WORK/want"

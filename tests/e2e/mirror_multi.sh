@@ -16,7 +16,9 @@ run 0 "${mirror[@]}" "docker://$mirror_host"
 check_mirror "$mirror_host" --skopeo "${path[@]}"
 forget mirror
 run 0 "${mirror[@]}" "docker://$mirror_host"
-uploads=$(count mirror '(PATCH|PUT|POST) [^ ]*/blobs/uploads/')
+# (An upload is opened in each repository to see whether it may be, and cancelled.)
+uploads=$(($(count mirror '(PATCH|PUT|POST) [^ ]*/blobs/uploads/') - $(count mirror 'DELETE [^ ]*/blobs/uploads/[^"]*" 204')))
+[ "$(count mirror 'DELETE [^ ]*/blobs/uploads/')" = 3 ] || fail "the second run asked more than once"
 [ "$uploads" = 0 ] || fail "the second run started $uploads uploads"
 
 # With the components of the start as well.

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# One cell of the scenario matrix: a fault at one side, a mirror of one release through it,
+# and what must hold afterwards. Source it after lib.sh.
+#
+#     cell "a name" 0 src 'GET /blobs/ cut=9000 each1'
+#     most_bytes 105 most_requests 30 least_retries 5
+#
+# Words after the exit code: src RULE, dst RULE (faults of proxy.py, the source's and the
+# destination's), src+ OPTION and dst+ OPTION (its options), far+ OPTION (of a proxy between
+# the destination's and the registry), and what oc-hop is given from
+# there on, after --. A source without a word stands there without a proxy, so does a
+# destination. With exit code 0 the mirror must be whole, as skopeo reads it, too; with
+# another one every tag that is there must be right. The proxies' logs are $WORK/from.log
+# and $WORK/to.log, oc-hop's JSON is $WORK/out.
+
+CELL=none
+CELLS=0
+only=(--release 4.17.24/amd64)
+
+# numbers: "BYTES REQUESTS RETRIES" of the last run
+numbers() {
+    python3 -c 'import json, sys
+t = json.load(open(sys.argv[1]))["totals"]
+print(t["source_bytes"], t["requests"], t["retries"])' "$WORK/out"
+}
+
+# tags_are_right HOST: no tag leads to another manifest than the world's.
+tags_are_right() {
+    python3 - "$WORLD/expected.json" "$1" "$HERE" <<'PY'
+import json, sys
+sys.path.insert(0, sys.argv[3])
+from check_mirror import COMPONENTS, PAYLOADS, Registry, digest_of
+registry, bad = Registry(sys.argv[2], None, None), []
+known = {i["digest"] for i in json.load(open(sys.argv[1]))["images"]}
+for repository in COMPONENTS, PAYLOADS:
+    for tag in registry.tags(repository):
+        body, _ = registry.manifest(repository, tag)
+        if not tag.endswith(".sig") and (body is None or digest_of(body) not in known):
+            bad.append(f"{repository}:{tag}")
+if bad:
+    sys.exit(f"wrong manifests at {bad}")
+PY
+}
+
+cell() {
+    CELL=$1
+    local code=$2 name source destination from=() to=() far=() flags=()
+    shift 2
+    while [ $# -gt 0 ]; do
+        case $1 in
+        src) from+=(--fault "$2") ;;
+        dst) to+=(--fault "$2") ;;
+        # shellcheck disable=SC2206
+        src+) from+=($2) ;;
+        # shellcheck disable=SC2206
+        dst+) to+=($2) ;;
+        # shellcheck disable=SC2206
+        far+) far+=($2) ;;
+        --)
+            shift
+            flags=("$@")
+            break
+            ;;
+        *) fail "cell $CELL: what is $1?" ;;
+        esac
+        shift 2
+    done
+    for name in mirror from to far; do
+        [ -z "${PIDS[$name]:-}" ] || stop "$name"
+    done
+    rm -rf "$WORK/mirror"
+    start_registry mirror "$WORK/mirror"
+    source=$source_host
+    # shellcheck disable=SC2154
+    destination=$mirror_host
+    if [ ${#from[@]} -gt 0 ]; then
+        start_proxy from "$source_host" "${from[@]}"
+        # shellcheck disable=SC2154
+        source=$from_host
+    fi
+    if [ ${#far[@]} -gt 0 ]; then
+        start_proxy far "$mirror_host" "${far[@]}"
+        # shellcheck disable=SC2154
+        destination=$far_host
+    fi
+    if [ ${#to[@]} -gt 0 ]; then
+        start_proxy to "$destination" "${to[@]}"
+        # shellcheck disable=SC2154
+        destination=$to_host
+    fi
+    write_idms "$source" "$WORK/idms.yaml"
+    MIRROR=("$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${GRAPHS[@]}" --no-graph-data -o json
+        --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none -v -v
+        "${flags[@]}" "docker://$destination")
+    CELLS=$((CELLS + 1))
+    printf '%s s: %s\n' "$SECONDS" "$CELL"
+    run "$code" "${MIRROR[@]}"
+    if [ "$code" = 0 ]; then
+        check_mirror "$mirror_host" --skopeo "${only[@]}" >/dev/null || fail "cell $CELL"
+    else
+        tags_are_right "$mirror_host" || fail "cell $CELL"
+    fi
+    # Whatever passed, -v -v must not tell it.
+    if grep -qiE 's3cr3t|bearer token-|authorization:' "$WORK/out" "$WORK/err"; then
+        fail "cell $CELL: a secret is in the output"
+    fi
+}
+
+# What a run without a fault costs; cells are held against it.
+measure_clean() {
+    cell "no fault" 0
+    read -r CLEAN_BYTES CLEAN_REQUESTS _ <<<"$(numbers)"
+}
+
+# expect WORD N…: most_bytes (percent of a clean run), most_requests (more than a clean
+# run), least_retries, most_retries
+expect() {
+    local bytes requests retries
+    read -r bytes requests retries <<<"$(numbers)"
+    while [ $# -gt 0 ]; do
+        case $1 in
+        most_bytes) [ $((bytes * 100)) -le $((CLEAN_BYTES * $2)) ] ;;
+        most_requests) [ "$requests" -le $((CLEAN_REQUESTS + $2)) ] ;;
+        least_retries) [ "$retries" -ge "$2" ] ;;
+        most_retries) [ "$retries" -le "$2" ] ;;
+        *) fail "expect: what is $1?" ;;
+        esac || fail "cell $CELL: $1 $2, but $bytes bytes (clean: $CLEAN_BYTES)," \
+            "$requests requests (clean: $CLEAN_REQUESTS), $retries retries"
+        shift 2
+    done
+}
+
+# met from|to N REGEX: lines of the proxy's log, at least N
+met() {
+    local n
+    n=$(proxied "$1" "$3")
+    [ "$n" -ge "$2" ] || fail "cell $CELL: $n instead of $2 requests are like $3"
+}
+
+# never from|to REGEX
+never() {
+    local n
+    n=$(proxied "$1" "$2")
+    [ "$n" = 0 ] || fail "cell $CELL: $n requests are like $2: $(grep -E "$2" "$WORK/$1.log" | head -n 2)"
+}
