@@ -25,7 +25,7 @@ typedef struct mirror_run {
     hop_resources_place place;
     hop_order order;
     hop_image *image; /* graph-data; NULL without */
-    hop_strings source_files, destination_files;
+    hop_strings source_files, destination_files, registries_conf;
     hop_progress progress;
     hop_mirror *mirror;
     hop_tree resources; /* empty when the mirror is not complete */
@@ -40,6 +40,7 @@ static void mirror_run_clear(mirror_run *r)
     hop_tree_clear(&r->resources);
     hop_strings_clear(&r->source_files);
     hop_strings_clear(&r->destination_files);
+    hop_strings_clear(&r->registries_conf);
 }
 
 /* ---- flags ---- */
@@ -139,6 +140,16 @@ static hop_status make_graph_data(mirror_run *r, int *exit_code, hop_error **err
     return s;
 }
 
+static hop_status find_registries_conf(mirror_run *r, hop_error **err)
+{
+    hop_status s =
+        hop_environment_registries_conf(r->o->registries_conf, &r->registries_conf, err);
+    for (size_t i = 0; s == HOP_OK && r->o->verbose && i < r->registries_conf.len; i++)
+        hop_report_note(r->o, "mirrors of sources are read from %s",
+                        r->registries_conf.items[i]);
+    return s;
+}
+
 static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err)
 {
     const hop_options *o = r->o;
@@ -151,6 +162,7 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
                           .repository = r->place.repository,
                           .release_repository = r->place.release_repository,
                           .idms_files = &o->idms_file,
+                          .registries_conf = &r->registries_conf,
                           .tmp_dir = hop_environment_tmp_dir(),
                           .mode = r->mode,
                           .payload_depth = r->order.plan_count ? HOP_PAYLOAD_MANIFESTS
@@ -159,6 +171,8 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
                           .seed = hop_environment_seed(),
                           .event = hop_progress_event,
                           .user = &r->progress};
+    if (s == HOP_OK)
+        s = find_registries_conf(r, err);
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     if (s == HOP_OK)

@@ -74,6 +74,9 @@ static const option_row rows[] = {
     {"idms-file", 0, KIND_LIST, HOP_VERB_MIRROR, AT(idms_file), "FILE",
      "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
      "repeatable"},
+    {"registries-conf", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(registries_conf), "FILE",
+     "mirrors of sources that no --idms-file speaks of, instead of podman's customary "
+     "registries.conf"},
     {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE, AT(graph_data),
      "DIR|TAR|URL", "graph-data to build the image from"},
     {"format", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(format), "docker|oci",

@@ -58,6 +58,7 @@ typedef struct hop_options {
     char *release_repository;
     char *graph_data_repository;
     hop_strings idms_file;
+    char *registries_conf;
     char *resources;
     bool with_start_components;
     bool dry_run;
