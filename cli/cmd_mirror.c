@@ -28,7 +28,7 @@ typedef struct mirror_run {
     hop_order order;
     hop_trust trust;
     hop_mirror_data data; /* for the graph-data image */
-    hop_strings source_files, destination_files;
+    hop_strings source_files, destination_files, registries_conf;
     hop_progress progress;
     hop_mirror *mirror;
     hop_set_wish sets;
@@ -46,6 +46,7 @@ static void mirror_run_clear(mirror_run *r)
     hop_set_wish_clear(&r->sets);
     hop_strings_clear(&r->source_files);
     hop_strings_clear(&r->destination_files);
+    hop_strings_clear(&r->registries_conf);
 }
 
 /* ---- flags ---- */
@@ -154,6 +155,16 @@ static hop_status on_payload(void *user, size_t release, const hop_release_info 
     return hop_trust_check(&r->trust, release, info, err);
 }
 
+static hop_status find_registries_conf(mirror_run *r, hop_error **err)
+{
+    hop_status s =
+        hop_environment_registries_conf(r->o->registries_conf, &r->registries_conf, err);
+    for (size_t i = 0; s == HOP_OK && r->o->verbose && i < r->registries_conf.len; i++)
+        hop_report_note(r->o, "mirrors of sources are read from %s",
+                        r->registries_conf.items[i]);
+    return s;
+}
+
 static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err)
 {
     const hop_options *o = r->o;
@@ -169,6 +180,7 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
         .repository = r->place.repository,
         .release_repository = r->place.release_repository,
         .idms_files = &o->idms_file,
+        .registries_conf = &r->registries_conf,
         .tmp_dir = hop_environment_tmp_dir(),
         .mode = r->mode,
         .payload_depth =
@@ -183,6 +195,8 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
         .event = on_event,
         .check = on_payload,
         .user = r};
+    if (s == HOP_OK)
+        s = find_registries_conf(r, err);
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     if (s == HOP_OK)

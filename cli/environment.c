@@ -3,6 +3,7 @@
 
 #include "options.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,12 @@ static void add_if_there(hop_strings *out, const char *dir, const char *name)
     free(path);
 }
 
-static hop_status only_this(const char *path, const char *origin, hop_strings *out,
-                            hop_error **err)
+static hop_status only_this(const char *what, const char *path, const char *origin,
+                            hop_strings *out, hop_error **err)
 {
     if (access(path, R_OK) != 0)
-        return hop_error_set(err, HOP_E_USAGE, "credential file %s (from %s): %s", path,
-                             origin, strerror(errno));
+        return hop_error_set(err, HOP_E_USAGE, "%s %s (from %s): %s", what, path, origin,
+                             strerror(errno));
     hop_strings_add(out, path);
     return HOP_OK;
 }
@@ -32,10 +33,10 @@ static hop_status only_this(const char *path, const char *origin, hop_strings *o
 hop_status hop_environment_authfiles(const char *flag, hop_strings *out, hop_error **err)
 {
     if (flag)
-        return only_this(flag, "--authfile", out, err);
+        return only_this("credential file", flag, "--authfile", out, err);
     const char *named = getenv("REGISTRY_AUTH_FILE");
     if (named && *named)
-        return only_this(named, "REGISTRY_AUTH_FILE", out, err);
+        return only_this("credential file", named, "REGISTRY_AUTH_FILE", out, err);
     const char *home = getenv("HOME");
     const char *config = getenv("XDG_CONFIG_HOME");
     const char *docker = getenv("DOCKER_CONFIG");
@@ -49,6 +50,53 @@ hop_status hop_environment_authfiles(const char *flag, hop_strings *out, hop_err
     else
         add_if_there(out, home, ".docker/config.json");
     return HOP_OK;
+}
+
+/* The .conf files of DIR/NAME in the order of their names. */
+static hop_status add_drop_ins(const char *dir, const char *name, hop_strings *out,
+                               hop_error **err)
+{
+    if (!dir || !*dir)
+        return HOP_OK;
+    HOP_AUTO_STR path = hop_sprintf("%s/%s", dir, name);
+    HOP_AUTO_VALUE(hop_strings) names = {0};
+    DIR *d = opendir(path);
+    if (!d)
+        return errno == ENOENT ? HOP_OK
+                               : hop_error_set(err, HOP_E_IO, "read directory %s: %s",
+                                               path, strerror(errno));
+    const struct dirent *entry = NULL;
+    while ((entry = readdir(d)))
+        if (hop_has_suffix(entry->d_name, ".conf"))
+            hop_strings_add(&names, entry->d_name);
+    closedir(d);
+    hop_strings_sort(&names);
+    for (size_t i = 0; i < names.len; i++) {
+        char *file = hop_sprintf("%s/%s", path, names.items[i]);
+        hop_strings_take(out, &file);
+    }
+    return HOP_OK;
+}
+
+hop_status hop_environment_registries_conf(const char *flag, hop_strings *out,
+                                           hop_error **err)
+{
+    static const char name[] = "registries.conf", drop_ins[] = "registries.conf.d";
+    const char *named = getenv("CONTAINERS_REGISTRIES_CONF");
+    if (flag)
+        return only_this("registries.conf", flag, "--registries-conf", out, err);
+    if (named && *named)
+        return only_this("registries.conf", named, "CONTAINERS_REGISTRIES_CONF", out,
+                         err);
+    const char *home = hop_environment_home();
+    HOP_AUTO_STR own = home ? hop_sprintf("%s/.config/containers", home) : NULL;
+    add_if_there(out, own, name);
+    hop_status s = HOP_OK;
+    if (out->len == 0) {
+        add_if_there(out, "/etc/containers", name);
+        s = add_drop_ins("/etc/containers", drop_ins, out, err);
+    }
+    return s == HOP_OK ? add_drop_ins(own, drop_ins, out, err) : s;
 }
 
 /* Set and not empty. */

@@ -14,6 +14,12 @@
  * ones are left out when they do not. */
 HOP_MUST_USE hop_status hop_environment_authfiles(const char *flag, hop_strings *out,
                                                   hop_error **err);
+/** registries.conf files in the order of reading, as podman has it: the user's with his
+ * drop-ins, else the system's with both folders of drop-ins. One that was named (by the
+ * flag, or in CONTAINERS_REGISTRIES_CONF) is the only one and must exist. */
+HOP_MUST_USE hop_status hop_environment_registries_conf(const char *flag,
+                                                        hop_strings *out,
+                                                        hop_error **err);
 /** http_proxy, https_proxy and no_proxy, in lower or else in upper case; all_proxy where
  * the first two are not set. Borrowed from the environment. */
 void hop_environment_proxy(hop_proxy_opts *out);

@@ -83,6 +83,9 @@ static const option_row rows[] = {
     {"idms-file", 0, KIND_LIST, PUSHES, AT(idms_file), "FILE",
      "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
      "repeatable"},
+    {"registries-conf", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(registries_conf), "FILE",
+     "mirrors of sources that no --idms-file speaks of, instead of podman's customary "
+     "registries.conf"},
     {"keyring", 0, KIND_LIST, HOP_VERB_MIRROR, AT(keyring), "FILE",
      "OpenPGP keys that releases must be signed with (those in the payload, if Red "
      "Hat's); repeatable"},

@@ -67,6 +67,7 @@ typedef struct hop_options {
     bool insecure_skip_signatures;
     char *sigstore_key;
     bool allow_missing_sigstore;
+    char *registries_conf;
     char *resources;
     bool with_start_components;
     bool dry_run;

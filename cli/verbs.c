@@ -191,16 +191,28 @@ void hop_verb_man(const hop_verb_row *v, const char *version, hop_buf *out)
     hop_buf_adds(out, ".SH EXIT STATUS\n");
     add_roff(out, exit_codes + strlen("Exit codes: "));
     hop_buf_adds(
-        out, ".SH ENVIRONMENT\n.TP\nREGISTRY_AUTH_FILE\ncredential file, instead of the "
-             "customary ones\n"
-             ".TP\nhttp_proxy, https_proxy, no_proxy\nas curl reads them\n"
-             ".TP\nSSL_CERT_FILE\ncertificates to trust, where no \\-\\-ca is given\n"
-             ".TP\nTMPDIR\nwhere the layers of payloads are kept while they are read\n"
-             ".TP\nSOURCE_DATE_EPOCH\ncreation time of the graph\\-data image\n"
-             ".SH FILES\n.TP\n$XDG_RUNTIME_DIR/containers/auth.json, "
-             "$HOME/.config/containers/auth.json, "
-             "$HOME/.docker/config.json\ncredentials, looked through in this order\n"
-             ".SH EXAMPLES\n.nf\n");
+        out,
+        ".SH ENVIRONMENT\n.TP\nREGISTRY_AUTH_FILE\ncredential file, instead of the "
+        "customary ones\n"
+        ".TP\nCONTAINERS_REGISTRIES_CONF\nregistries.conf, instead of the customary "
+        "ones\n"
+        ".TP\nhttp_proxy, https_proxy, all_proxy, no_proxy\nin upper case, too; "
+        "exceptions are *, names (and all below them), .DOMAIN, addresses, networks, "
+        "each with or without a port; loopback never goes through a proxy\n"
+        ".TP\nSSL_CERT_FILE\ncertificates to trust, where no \\-\\-ca is given\n"
+        ".TP\nTMPDIR\nwhere the layers of payloads are kept while they are read\n"
+        ".TP\nSOURCE_DATE_EPOCH\ncreation time of the graph\\-data image\n"
+        ".SH FILES\n.TP\n$XDG_RUNTIME_DIR/containers/auth.json, "
+        "$HOME/.config/containers/auth.json, "
+        "$HOME/.docker/config.json\ncredentials, looked through in this order; "
+        "credHelpers and credsStore programs are asked\n"
+        ".TP\n$HOME/.config/containers/registries.conf, "
+        "/etc/containers/registries.conf\nmirrors of sources; the first of them, and "
+        "the drop\\-ins in registries.conf.d\n"
+        ".TP\n$HOME/.config/containers/certs.d, /etc/containers/certs.d, "
+        "/etc/docker/certs.d\nHOST:PORT/*.crt to trust, *.cert and *.key to show; "
+        "the first directory of a host counts\n"
+        ".SH EXAMPLES\n.nf\n");
     add_roff(out, v->examples);
     hop_buf_adds(out, ".fi\n");
 }

@@ -129,7 +129,10 @@ typedef struct hop_mirror_opts {
     hop_side_opts source;
     hop_side_opts destination;
     const hop_strings *idms_files; /* where sources are mirrored, in order; NULL: none */
-    const char *tmp_dir;           /* spooled payload layers; NULL: "/tmp" */
+    /** registries.conf files for what no IDMS file speaks of, drop-ins last; NULL: none.
+     */
+    const hop_strings *registries_conf;
+    const char *tmp_dir; /* spooled payload layers; NULL: "/tmp" */
     hop_run_mode mode;
     hop_payload_depth payload_depth;
     hop_sigstore_demand sigstore;
@@ -149,7 +152,8 @@ typedef struct hop_mirror_opts {
 } hop_mirror_opts;
 
 /** HOP_E_USAGE for a bad host or repository, or an option out of its range; HOP_E_PARSE
- * for the sigstore key; what reading the IDMS files gives. No network. */
+ * for the sigstore key; what reading the IDMS and registries.conf files gives. No
+ * network. */
 HOP_MUST_USE hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out,
                                        hop_error **err);
 void hop_mirror_free(hop_mirror *m);

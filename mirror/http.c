@@ -497,12 +497,21 @@ static bool is_refused_by_proxy(const hop_exchange *x, CURLcode code)
            status != 429;
 }
 
+/* TLS 1.3 says so only after the handshake, in the middle of the first request. */
+static bool wants_client_certificate(const hop_exchange *x)
+{
+    return strstr(x->error_text, "alert certificate required") ||
+           strstr(x->error_text, "alert bad certificate");
+}
+
 static hop_net net_of(const hop_exchange *x, CURLcode code)
 {
     if (code == CURLE_OK)
         return HOP_NET_OK;
     if (is_refused_by_proxy(x, code))
         return HOP_NET_PROXY;
+    if (wants_client_certificate(x))
+        return HOP_NET_TLS;
     if (x->is_stopped)
         return x->answer.is_truncated ? HOP_NET_OK : HOP_NET_STOPPED;
     if (code == CURLE_SSL_CONNECT_ERROR) {

@@ -17,7 +17,11 @@ hop_origin *hop_mirror_origin(hop_mirror *m, const hop_ref *ref)
     if (o)
         return o;
     o = hop_alloc(1, sizeof(*o));
-    hop_mirror_set_resolve(m->set, ref, &o->places);
+    if (hop_mirror_set_resolve(m->set, ref, &o->places) == HOP_MIRROR_UNKNOWN) {
+        hop_strings_clear(&o->places);
+        o->is_blocked =
+            hop_mirror_set_resolve(m->registries, ref, &o->places) == HOP_MIRROR_BLOCKED;
+    }
     hop_table_set(&m->known, key, o);
     hop_pointers_add(&m->origins, o);
     return o;
@@ -116,8 +120,13 @@ static void ask(hop_content *c)
                                &c->repository)) {
         hop_cause cause = {.digest = c->digest};
         (void)!hop_error_set(&cause.error, HOP_E_NOT_FOUND,
-                             "no place is left to look for %s",
+                             c->origin->is_blocked
+                                 ? "registries.conf blocks the source of %s"
+                                 : "no place is left to look for %s",
                              c->tag ? c->tag : c->digest.text);
+        if (c->origin->is_blocked)
+            hop_error_hint(&cause.error, "--registries-conf FILE reads another file, "
+                                         "--idms-file names mirrors that win over it");
         hop_task_fail(&c->task, &cause);
         return;
     }

@@ -3,6 +3,7 @@
 #include "mirror_private.h"
 #include "names.h"
 #include "preflight.h"
+#include "registries_conf.h"
 #include "release.h"
 
 #include <stddef.h>
@@ -16,6 +17,7 @@
 #define DEFAULT_ATTEMPTS 10
 #define DEFAULT_STALL_S 60
 #define MAX_IDMS (16 * HOP_MIB)
+#define MAX_REGISTRIES_CONF (4 * HOP_MIB)
 
 /* ---- options ---- */
 
@@ -32,6 +34,23 @@ static hop_status load_mirror_sets(hop_mirror *m, const hop_strings *files,
         if (s != HOP_OK)
             return s;
     }
+    return HOP_OK;
+}
+
+static hop_status load_registries(hop_mirror *m, const hop_strings *files,
+                                  hop_error **err)
+{
+    m->registries = hop_mirror_set_new();
+    for (size_t i = 0; files && i < files->len; i++) {
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(MAX_REGISTRIES_CONF);
+        hop_status s = hop_file_read(files->items[i], &text, err);
+        if (s == HOP_OK)
+            s = hop_registries_conf_add(m->registries, files->items[i],
+                                        hop_buf_get(&text), text.len, err);
+        if (s != HOP_OK)
+            return s;
+    }
+    hop_mirror_set_get_insecure(m->registries, &m->source.insecure_hosts);
     return HOP_OK;
 }
 
@@ -79,6 +98,8 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
     if (s == HOP_OK && opts->sigstore_key)
         s = hop_sigstore_key_new(opts->sigstore_key, strlen(opts->sigstore_key),
                                  &m->sigstore_key, err);
+    if (s == HOP_OK)
+        s = load_registries(m, opts->registries_conf, err);
     if (s != HOP_OK)
         return s;
     m->engine = hop_engine_new(&(hop_engine_opts){
@@ -448,6 +469,7 @@ void hop_mirror_free(hop_mirror *m)
     hop_table_clear(&m->known);
     hop_mirror_set_free(m->set);
     hop_sigstore_key_free(m->sigstore_key);
+    hop_mirror_set_free(m->registries);
     hop_side_state_clear(&m->source);
     hop_side_state_clear(&m->destination);
     free(m->release_reports);

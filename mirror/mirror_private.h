@@ -38,6 +38,7 @@ typedef struct hop_pointers {
 typedef struct hop_origin {
     hop_strings places; /* HOST/REPO, in the order to try */
     size_t current;     /* the place that answered last */
+    bool is_blocked;    /* by registries.conf: there are no places */
 } hop_origin;
 
 typedef struct hop_content {
@@ -214,7 +215,8 @@ struct hop_mirror {
     hop_side_state destination;
     hop_repository *components; /* of DESIGN.md's two */
     hop_repository *payloads;
-    hop_mirror_set *set;
+    hop_mirror_set *set;            /* from IDMS files */
+    hop_mirror_set *registries;     /* for what `set` does not speak of */
     hop_sigstore_key *sigstore_key; /* NULL: signatures are copied, not verified */
     char *tmp_dir;
     hop_run_mode mode;

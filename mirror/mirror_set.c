@@ -10,7 +10,10 @@ typedef struct place {
     char *source; /* without "*" for a wildcard: ".example.com" */
     bool is_wildcard;
     bool never_contact_source;
+    bool is_blocked;
+    char *location; /* instead of the source; NULL: the source */
     hop_strings mirrors;
+    hop_strings insecure;
 } place;
 
 struct hop_mirror_set {
@@ -44,7 +47,9 @@ void hop_mirror_set_free(hop_mirror_set *set)
         return;
     for (size_t i = 0; i < set->len; i++) {
         free(set->places[i].source);
+        free(set->places[i].location);
         hop_strings_clear(&set->places[i].mirrors);
+        hop_strings_clear(&set->places[i].insecure);
     }
     free(set->places);
     free(set);
@@ -68,6 +73,12 @@ static bool is_location(const char *text)
         return hop_host_is_valid(text);
     HOP_AUTO_STR host = hop_strndup(text, (size_t)(slash - text));
     return hop_host_is_valid(host) && hop_repository_is_valid(slash + 1);
+}
+
+/* "*.example.com" is checked as if the star were a host's first label. */
+static bool is_source(const char *text)
+{
+    return is_location(hop_has_prefix(text, "*.") ? text + 2 : text);
 }
 
 static place *get_place(hop_mirror_set *set, const char *source)
@@ -109,9 +120,7 @@ static hop_status read_entry(hop_mirror_set *set, const hop_yaml *y,
     hop_status s = hop_yaml_get_string(y, entry, "source", &source, err);
     if (s != HOP_OK)
         return s;
-    /* "*.example.com" is checked as if the star were a host's first label. */
-    const char *checkable = hop_has_prefix(source, "*.") ? source + 2 : source;
-    if (!is_location(checkable))
+    if (!is_source(source))
         return hop_yaml_error(y, hop_yaml_find(entry, "source"), err,
                               "a source must be HOST[:PORT][/REPOSITORY] or *.DOMAIN");
     place *p = get_place(set, source);
@@ -251,6 +260,38 @@ hop_status hop_mirror_set_add_file(hop_mirror_set *set, const char *path,
     return hop_mirror_set_add_parts(&parts, path, text, len, err);
 }
 
+static void replace_strings(hop_strings *to, const hop_strings *from)
+{
+    hop_strings_clear(to);
+    for (size_t i = 0; i < from->len; i++)
+        hop_strings_add(to, from->items[i]);
+}
+
+bool hop_mirror_set_replace(hop_mirror_set *set, const hop_mirror_place *from)
+{
+    bool is_good =
+        is_source(from->source) && (!from->location || is_location(from->location));
+    for (size_t i = 0; i < from->mirrors->len; i++)
+        is_good = is_good && is_location(from->mirrors->items[i]);
+    if (!is_good)
+        return false;
+    place *to = get_place(set, from->source);
+    free(to->location);
+    to->location = hop_strdup(from->location);
+    to->is_blocked = from->is_blocked;
+    replace_strings(&to->mirrors, from->mirrors);
+    replace_strings(&to->insecure, from->insecure);
+    return true;
+}
+
+void hop_mirror_set_get_insecure(const hop_mirror_set *set, hop_strings *out)
+{
+    for (size_t i = 0; i < set->len; i++)
+        for (size_t j = 0; j < set->places[i].insecure.len; j++)
+            if (!hop_strings_has(out, set->places[i].insecure.items[j]))
+                hop_strings_add(out, set->places[i].insecure.items[j]);
+}
+
 /** How many bytes of `name` the place's source covers; 0 when it does not match. A match
  * ends where a path component ends. */
 static size_t match(const place *p, const char *name)
@@ -280,30 +321,52 @@ static void add_once(hop_strings *out, size_t first, const char *text)
     hop_strings_add(out, text);
 }
 
-void hop_mirror_set_resolve(const hop_mirror_set *set, const hop_ref *source,
-                            hop_strings *out)
+static const place *find_place(const hop_mirror_set *set, const char *name,
+                               size_t *matched)
 {
-    HOP_AUTO_STR name = hop_sprintf("%s/%s", source->host, source->repository);
     const place *best = NULL;
-    size_t best_len = 0;
-    for (size_t i = 0; set && source->digest.text[0] && i < set->len; i++) {
+    *matched = 0;
+    for (size_t i = 0; i < set->len; i++) {
         size_t len = match(&set->places[i], name);
         /* At equal length the exact source says more than the wildcard. */
-        if (len > best_len || (len > 0 && len == best_len && best->is_wildcard)) {
+        if (len > *matched || (len > 0 && len == *matched && best->is_wildcard)) {
             best = &set->places[i];
-            best_len = len;
+            *matched = len;
         }
     }
+    return best;
+}
+
+/* A wildcard without a repository stands for the host with its port. */
+static const char *rest_of(const char *name, size_t matched)
+{
+    const char *rest = name + matched;
+    return *rest == ':' ? rest + strcspn(rest, "/") : rest;
+}
+
+hop_mirror_match hop_mirror_set_resolve(const hop_mirror_set *set, const hop_ref *source,
+                                        hop_strings *out)
+{
+    HOP_AUTO_STR name = hop_sprintf("%s/%s", source->host, source->repository);
+    size_t matched = 0;
+    const place *best =
+        set && source->digest.text[0] ? find_place(set, name, &matched) : NULL;
     size_t first = out->len;
-    for (size_t i = 0; best && i < best->mirrors.len; i++) {
-        /* A wildcard without a repository stands for the host with its port. */
-        size_t rest = best_len;
-        if (name[rest] == ':')
-            rest += strcspn(name + rest, "/");
-        HOP_AUTO_STR place_text =
-            hop_sprintf("%s%s", best->mirrors.items[i], name + rest);
-        add_once(out, first, place_text);
-    }
-    if (!best || !best->never_contact_source)
+    if (!best) {
         add_once(out, first, name);
+        return HOP_MIRROR_UNKNOWN;
+    }
+    if (best->is_blocked)
+        return HOP_MIRROR_BLOCKED;
+    const char *rest = rest_of(name, matched);
+    for (size_t i = 0; i < best->mirrors.len; i++) {
+        HOP_AUTO_STR text = hop_sprintf("%s%s", best->mirrors.items[i], rest);
+        add_once(out, first, text);
+    }
+    if (best->never_contact_source)
+        return HOP_MIRROR_KNOWN;
+    HOP_AUTO_STR located =
+        best->location ? hop_sprintf("%s%s", best->location, rest) : hop_strdup(name);
+    add_once(out, first, located);
+    return HOP_MIRROR_KNOWN;
 }

@@ -60,6 +60,22 @@ typedef struct hop_set_source {
 void hop_set_source_clear(hop_set_source *s);
 /** Source `index` of hop_mirror_set_get_count(), in the order of reading. */
 hop_set_source hop_mirror_set_get_source(const hop_mirror_set *set, size_t index);
+/** Where a source is found, in the words of registries.conf; see registries_conf.h. */
+typedef struct hop_mirror_place {
+    const char *source;          /* as above */
+    const char *location;        /* what stands for `source` itself; NULL: the same */
+    const hop_strings *mirrors;  /* in order */
+    const hop_strings *insecure; /* HOST[:PORT] or *.DOMAIN reached without checks */
+    bool is_blocked;             /* neither it nor its mirrors may be asked */
+} hop_mirror_place;
+
+/** Adds a place (copied); one with the same source is replaced. False when the source,
+ * the location or a mirror is none. */
+bool hop_mirror_set_replace(hop_mirror_set *set,
+                            const hop_mirror_place *place) HOP_MUST_USE;
+
+/** Appends what the places say is insecure, each once. */
+void hop_mirror_set_get_insecure(const hop_mirror_set *set, hop_strings *out);
 
 /** Sources known, and documents that were passed over, over all files. */
 size_t hop_mirror_set_get_count(const hop_mirror_set *set);
@@ -68,7 +84,12 @@ size_t hop_mirror_set_get_ignored(const hop_mirror_set *set);
 /** Appends HOST/REPO texts, the order in which to try them: mirrors first, then the
  * source itself unless it must not be contacted. Without a digest in `source` only the
  * source is given: these sets speak of digests. A NULL set knows no mirrors. */
-void hop_mirror_set_resolve(const hop_mirror_set *set, const hop_ref *source,
-                            hop_strings *out);
+typedef enum hop_mirror_match {
+    HOP_MIRROR_UNKNOWN, /* no place fits */
+    HOP_MIRROR_KNOWN,
+    HOP_MIRROR_BLOCKED, /* nothing was appended */
+} hop_mirror_match;
+hop_mirror_match hop_mirror_set_resolve(const hop_mirror_set *set, const hop_ref *source,
+                                        hop_strings *out);
 
 #endif

@@ -125,6 +125,13 @@ static void add_http_hint(const hop_request_name *n, long status, hop_error **er
         hop_error_hint(err, "does the repository have to be made at %s first?", n->host);
 }
 
+/* An alert comes from the other side and is about what we showed, or did not. */
+static bool is_about_our_certificate(const char *net_text)
+{
+    return strstr(net_text, "alert certificate required") ||
+           strstr(net_text, "alert bad certificate");
+}
+
 static hop_status net_error(const hop_request_name *n, const char *url,
                             const hop_answer *a, hop_error **err)
 {
@@ -137,9 +144,16 @@ static hop_status net_error(const hop_request_name *n, const char *url,
                        n->host, n->option);
         break;
     case HOP_NET_TLS:
-        hop_error_hint(
-            err, "pass the authority that signed the certificate of %s with --%s-ca",
-            n->host, n->option);
+        if (a->net_text && is_about_our_certificate(a->net_text))
+            hop_error_hint(
+                err,
+                "%s wants a client certificate that it knows: --%s-cert-dir DIR, with "
+                "NAME.cert and NAME.key in it",
+                n->host, n->option);
+        else
+            hop_error_hint(
+                err, "pass the authority that signed the certificate of %s with --%s-ca",
+                n->host, n->option);
         break;
     case HOP_NET_UNREACHABLE:
         hop_error_hint(err, "is %s the right address, and can it be reached from here?",

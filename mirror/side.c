@@ -2,6 +2,7 @@
 #include "side.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 hop_status hop_side_state_load(hop_side side, const hop_side_opts *opts,
                                hop_side_state *out, hop_error **err)
@@ -39,6 +40,19 @@ void hop_side_state_clear(hop_side_state *s)
     *s = (hop_side_state){0};
 }
 
+static bool is_insecure(const hop_side_state *s, const char *host)
+{
+    HOP_AUTO_STR name = hop_strndup(host, strcspn(host, ":"));
+    for (size_t i = 0; i < s->insecure_hosts.len; i++) {
+        const char *entry = s->insecure_hosts.items[i];
+        bool is_match = hop_has_prefix(entry, "*.") ? hop_has_suffix(name, entry + 1)
+                                                    : strcmp(entry, host) == 0;
+        if (is_match)
+            return true;
+    }
+    return false;
+}
+
 hop_status hop_side_state_get_tls(const hop_side_state *s, const char *host, hop_tls *out,
                                   hop_error **err)
 {
@@ -46,7 +60,7 @@ hop_status hop_side_state_get_tls(const hop_side_state *s, const char *host, hop
         .ca_file = s->ca_file,
         .cert_dir = s->cert_dir,
         .home = s->home,
-        .tls = hop_strings_has(&s->insecure_hosts, host) ? HOP_TLS_SKIP : s->tls,
+        .tls = is_insecure(s, host) ? HOP_TLS_SKIP : s->tls,
     };
     hop_status status = hop_tls_load(&opts, host, out, err);
     if (status == HOP_OK)

@@ -19,7 +19,8 @@ typedef struct hop_side_state {
     char *cert_dir;
     char *home;
     hop_proxies proxies;
-    hop_strings insecure_hosts; /* HOST[:PORT] for which tls is HOP_TLS_SKIP */
+    /** HOST[:PORT], or *.DOMAIN, for which tls is HOP_TLS_SKIP. */
+    hop_strings insecure_hosts;
 } hop_side_state;
 
 /** Copies the options. Certificates that are named in them are read once, so that a

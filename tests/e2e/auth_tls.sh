@@ -56,3 +56,17 @@ run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@
     --src-ca "$WORK/ca.pem" --src-authfile "$WORK/scoped.json" --resources "$WORK/resources2" \
     --progress none "docker://$second_host"
 check_mirror "$second_host" "${path[@]}"
+
+# A registry that wants to see a certificate: none, and the one from a directory.
+start_registry third "$WORK/third" client-tls
+# shellcheck disable=SC2154
+third=("$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${GRAPHS[@]}" --no-graph-data --idms-file "$WORK/idms.yaml"
+    --resources "$WORK/resources3" --progress none "docker://$third_host")
+run 5 "${third[@]}" --dest-ca "$WORK/ca.pem"
+says err "wants a client certificate"
+cp "$WORK/server.pem" "$WORK/certs/client.cert"
+cp "$WORK/server.key" "$WORK/certs/client.key"
+run 0 "${third[@]}" --dest-cert-dir "$WORK/certs"
+rm "$WORK/certs/client.key"
+run 2 "${third[@]}" --dest-cert-dir "$WORK/certs"
+says err "its key"

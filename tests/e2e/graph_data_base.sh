@@ -35,7 +35,7 @@ image=("$OC_HOP" graph-data "${DATA[@]}")
 
 # ---- payload, with the mirror ----
 
-run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
     --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
 check_mirror "$mirror_host" --start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
 cli=docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-cli
@@ -48,14 +48,14 @@ sed -nE 's/.*"GET [^ ]*\/blobs\/(sha256:[0-9a-f]+) .*/\1/p' "$WORK/source.log" |
 
 # The same again changes nothing.
 forget mirror
-run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
     --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
 [ "$(count mirror 'PUT ')" = 0 ] || fail "a second run wrote something"
 
 # A dry run reads what it needs and writes nothing.
 start_registry empty "$WORK/empty"
 forget empty
-run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
     --image-base payload --dry-run "docker://$empty_host"
 says out "graph-data: $empty_host/ocp4/graph-data@sha256:"
 [ "$(count empty '[A-Z]+ /')" = 0 ] || fail "a dry run asked the destination"

@@ -107,8 +107,9 @@ registry_is_up() {
     [ -n "$(registry_address "$1")" ] || ! process_lives "$2"
 }
 
-# start_registry NAME ROOT [tls] [htpasswd]: sets NAME_host. The log, requests included, is
-# $WORK/NAME.log. tls takes $WORK/server.pem and .key (see make_ca); htpasswd knows the
+# start_registry NAME ROOT [tls] [htpasswd] …: sets NAME_host. The log, requests included, is
+# $WORK/NAME.log. tls takes $WORK/server.pem and .key (see make_ca); client-tls
+# demands a certificate of $WORK/ca.pem from its clients, too; htpasswd knows the
 # user "user" with the password "secret"; token=REALM takes tokens signed by
 # $WORK/token.pem (see token_service.py); redirect=URL sends readers of blobs there (see
 # blob_store.py).
@@ -129,6 +130,10 @@ start_registry() {
             case $option in
             tls)
                 printf '  tls: {certificate: "%s", key: "%s"}\n' "$WORK/server.pem" "$WORK/server.key"
+                ;;
+            client-tls)
+                printf '  tls: {certificate: "%s", key: "%s", clientcas: ["%s"]}\n' "$WORK/server.pem" \
+                    "$WORK/server.key" "$WORK/ca.pem"
                 ;;
             htpasswd)
                 # shellcheck disable=SC2016
