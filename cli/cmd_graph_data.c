@@ -86,7 +86,7 @@ typedef struct image_run {
     hop_strings archs; /* as asked for */
     hop_tree tree;
     hop_graphdata_info info;
-    hop_plan *plan; /* NULL without */
+    hop_plan_set *plans; /* NULL without */
     hop_progress progress;
     hop_strings source_files, destination_files;
     hop_mirror *reader; /* reads the base, and writes nothing */
@@ -100,7 +100,7 @@ static void image_run_clear(image_run *r)
     hop_image_free(r->image);
     hop_base_clear(&r->base);
     hop_mirror_free(r->reader);
-    hop_plan_free(r->plan);
+    hop_plan_set_free(r->plans);
     hop_strings_clear(&r->archs);
     hop_strings_clear(&r->source_files);
     hop_strings_clear(&r->destination_files);
@@ -145,11 +145,12 @@ static hop_status add_target(image_run *r, hop_base_order *order, const char **p
                              hop_error **err)
 {
     const hop_options *o = r->o;
-    if (!r->plan)
+    if (!r->plans)
         return hop_error_set(err, HOP_E_USAGE,
                              "--image-base payload: the payload of which release? Give "
                              "its plan with --plan or --prune");
-    const hop_route *path = &r->plan->best;
+    const hop_plan *plan = r->plans->plans[0]; /* all lead to one release */
+    const hop_route *path = &plan->best;
     const hop_release *target = &path->releases[path->release_count - 1];
     HOP_AUTO_VALUE(hop_ref) ref = {0};
     if (!target->payload)
@@ -166,7 +167,7 @@ static hop_status add_target(image_run *r, hop_base_order *order, const char **p
         order->near_repository = repository_of(o);
     }
     hop_mirror_release release = {.version = target->version,
-                                  .arch = r->plan->arch,
+                                  .arch = plan->arch,
                                   .payload = target->payload,
                                   .components = HOP_COMPONENTS_SKIP};
     *payload = target->payload;
@@ -317,7 +318,7 @@ static hop_status load(image_run *r, int *exit_code, hop_error **err)
 {
     const hop_options *o = r->o;
     const char *plan = o->plan ? o->plan : o->prune;
-    hop_status s = plan ? hop_graph_data_read_plan(plan, &r->plan, err) : HOP_OK;
+    hop_status s = plan ? hop_graph_data_read_plan(plan, &r->plans, err) : HOP_OK;
     if (s != HOP_OK)
         return s;
     s = hop_graph_data_load(o, &r->tree, &r->info, err);
@@ -325,8 +326,9 @@ static hop_status load(image_run *r, int *exit_code, hop_error **err)
         s = hop_graph_data_check(o, &r->tree, err);
     if (s != HOP_OK)
         *exit_code = hop_graph_data_exit(s);
-    else if (r->plan)
-        hop_graph_data_warn_age(r->plan, &r->tree, &r->info);
+    else if (r->plans)
+        hop_graph_data_warn_age((const hop_plan *const *)r->plans->plans,
+                                r->plans->plan_count, &r->tree, &r->info);
     return s;
 }
 

@@ -242,8 +242,9 @@ hop_status hop_mirror_pull(hop_mirror *m, const hop_pull_opts *opts, hop_pull **
     p->task.run = run_pull;
     p->origin = hop_mirror_origin(m, &p->ref);
     const char *tag = p->ref.tag ? p->ref.tag : "latest";
-    p->top = p->ref.digest.text[0] ? hop_mirror_content(m, p->origin, &p->ref.digest)
-                                   : hop_mirror_content_by_tag(m, p->origin, tag);
+    p->top = p->ref.digest.text[0]
+                 ? hop_mirror_content(m, p->origin, &p->ref.digest)
+                 : hop_mirror_content_by_tag(m, p->origin, tag, HOP_URGENCY_HIGH);
     hop_pointers_add(&m->pulls, p);
     hop_task_need(&p->task, &p->top->task, HOP_NEED_SUCCESS);
     hop_task_arm(&p->task);
