@@ -32,11 +32,12 @@ pulls_whole() { # SOURCE: skopeo reads every blob of it, and checks it
     run 0 skopeo copy -q --src-tls-verify=false "$1" "dir:$WORK/pulled"
 }
 image=("$OC_HOP" graph-data "${DATA[@]}")
+payload=("${image[@]}" --plan "$WORK/plan.json" --image-base payload)
 
 # ---- payload, with the mirror ----
 
 run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
-    --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
+    --resources "$WORK/resources" "${TRUST[@]}" --image-base payload "docker://$mirror_host"
 check_mirror "$mirror_host" --start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
 cli=docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-cli
 stack_of "$cli" "docker://$mirror_host/ocp4/graph-data:latest"
@@ -49,32 +50,39 @@ sed -nE 's/.*"GET [^ ]*\/blobs\/(sha256:[0-9a-f]+) .*/\1/p' "$WORK/source.log" |
 # The same again changes nothing.
 forget mirror
 run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
-    --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
+    --resources "$WORK/resources" "${TRUST[@]}" --image-base payload "docker://$mirror_host"
 [ "$(count mirror 'PUT ')" = 0 ] || fail "a second run wrote something"
 
 # A dry run reads what it needs and writes nothing.
 start_registry empty "$WORK/empty"
 forget empty
 run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
-    --image-base payload --dry-run "docker://$empty_host"
+    "${TRUST[@]}" --image-base payload --dry-run "docker://$empty_host"
 says out "graph-data: $empty_host/ocp4/graph-data@sha256:"
 [ "$(count empty '[A-Z]+ /')" = 0 ] || fail "a dry run asked the destination"
 
 # ---- payload, beyond the gap: the source is gone, the mirror has it all ----
 
-run 0 "${image[@]}" --plan "$WORK/plan.json" --idms-file "$WORK/idms.yaml" --image-base payload --arch amd64 \
-    "docker-archive:$WORK/payload.tar"
+run 0 "${payload[@]}" "${TRUST[@]}" --idms-file "$WORK/idms.yaml" --arch amd64 "docker-archive:$WORK/payload.tar"
 stop source
 forget mirror
-run 0 "${image[@]}" --plan "$WORK/plan.json" --image-base payload "docker://$mirror_host/else/where:v1"
+run 0 "${payload[@]}" "${TRUST[@]}" "docker://$mirror_host/else/where:v1"
 stack_of "$cli" "docker://$mirror_host/else/where:v1"
 pulls_whole "docker://$mirror_host/else/where:v1"
 [ "$(count mirror 'POST .*mount=')" -ge 2 ] || fail "no blob was mounted"
 [ "$(put_of_layers mirror)" -le 2 ] || fail "layers of the base were uploaded: $(put_of_layers mirror)"
 forget mirror
-run 0 "${image[@]}" --plan "$WORK/plan.json" --image-base payload "docker://$mirror_host/else/where:v1"
+run 0 "${payload[@]}" "${TRUST[@]}" "docker://$mirror_host/else/where:v1"
 says err "nothing was pushed"
 [ "$(count mirror 'PUT ')" = 0 ] || fail "an unchanged image was written again"
+
+# Nobody vouches for the payload: nothing is built on it, unless that is asked for.
+mkdir "$WORK/no-signatures"
+run 4 "${payload[@]}" --keyring "$WORLD/update-key.asc" --signature-store "$WORK/no-signatures" "docker://$mirror_host/un/signed:v1"
+says err "could not be read"
+says err "no signature"
+run 0 "${payload[@]}" --insecure-skip-signatures "docker://$mirror_host/un/signed:v1"
+says err "NOT CHECKED"
 
 run 2 "${image[@]}" --image-base payload "docker://$mirror_host/x/y"
 says err "--plan or --prune"
