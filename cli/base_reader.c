@@ -68,6 +68,8 @@ static hop_status open_mirror(hop_base_reader *reader, const hop_options *o,
 {
     /* In a dry run the destination is not contacted; a name it must have. */
     hop_mirror_opts opts = {.host = host ? host : "localhost",
+                            .repository = o->repository,
+                            .release_repository = o->release_repository,
                             .idms_files = &o->idms_file,
                             .tmp_dir = hop_environment_tmp_dir(),
                             .seed = hop_environment_seed(),

@@ -61,6 +61,39 @@ run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-fil
 says out "graph-data: $empty_host/ocp4/graph-data@sha256:"
 [ "$(count empty '[A-Z]+ /')" = 0 ] || fail "a dry run asked the destination"
 
+# Several architectures: each stands on its own release's image, or all on the list of one.
+start_registry many "$WORK/many"
+graphs=()
+for minor in 4.17 4.18; do
+    graphs+=(--graph "stable-$minor/amd64=$WORLD/graphs/stable-$minor.json"
+        --graph "stable-$minor/arm64=$WORLD/graphs/stable-$minor-arm64.json")
+done
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" --arch amd64 --arch aarch64 "${graphs[@]}" "${DATA[@]}" "${TRUST[@]}" \
+    --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --image-base payload "docker://$many_host"
+run 0 skopeo inspect --raw --tls-verify=false "docker://$many_host/ocp4/graph-data:latest"
+for arch in amd64:x86_64 arm64:aarch64; do
+    child=$(python3 -c 'import json,sys; print(next(m["digest"] for m in json.load(open(sys.argv[1]))["manifests"] if m["platform"]["architecture"] == sys.argv[2]))' "$WORK/out" "${arch%:*}")
+    cp "$WORK/out" "$WORK/kept"
+    stack_of "docker://$many_host/ocp4/openshift4:4.18.12-${arch#*:}-cli" "docker://$many_host/ocp4/graph-data@$child"
+    pulls_whole "docker://$many_host/ocp4/graph-data@$child"
+    cp "$WORK/kept" "$WORK/out"
+done
+run 0 "$OC_HOP" mirror --from 4.18.9 --to 4.18.12 --arch multi "${DATA[@]}" "${TRUST[@]}" \
+    --graph "stable-4.18/multi=$WORLD/graphs/stable-4.18-multi.json" --idms-file "$WORK/idms.yaml" \
+    --resources "$WORK/resources" --image-base payload --graph-data-repository ocp4/multi-data "docker://$many_host"
+run 0 skopeo inspect --raw --tls-verify=false "docker://$many_host/ocp4/multi-data:latest"
+says out manifest.list.v2
+
+# A payload that nobody vouches for gives no base: the run says so, and fails for that.
+mkdir "$WORK/no-signatures"
+start_registry refusing "$WORK/refusing"
+run 4 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --keyring "$WORLD/update-key.asc" --signature-store "$WORK/no-signatures" --resources "$WORK/refused" \
+    --image-base payload "docker://$refusing_host"
+says err "the graph-data image is left out"
+[ ! -e "$WORK/refused" ] || fail "resources were written"
+for name in many refusing; do stop "$name"; done
+
 # ---- payload, beyond the gap: the source is gone, the mirror has it all ----
 
 run 0 "${payload[@]}" "${TRUST[@]}" --idms-file "$WORK/idms.yaml" --arch amd64 "docker-archive:$WORK/payload.tar"
@@ -77,7 +110,6 @@ says err "nothing was pushed"
 [ "$(count mirror 'PUT ')" = 0 ] || fail "an unchanged image was written again"
 
 # Nobody vouches for the payload: nothing is built on it, unless that is asked for.
-mkdir "$WORK/no-signatures"
 run 4 "${payload[@]}" --keyring "$WORLD/update-key.asc" --signature-store "$WORK/no-signatures" "docker://$mirror_host/un/signed:v1"
 says err "could not be read"
 says err "no signature"
