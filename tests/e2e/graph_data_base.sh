@@ -141,6 +141,19 @@ pulls_whole "docker-archive:$WORK/list.tar"
 run 5 "${image[@]}" --image-base "$list" --arch s390x "oci:$WORK/none"
 says err "no linux image that can be used for s390x"
 
+# One that asks who is there: the source's credentials, which the destination never sees.
+start_registry private "$WORK/private" htpasswd
+printf '{"auths":{"%s":{"auth":"%s"}}}' "$private_host" "$(printf user:secret | base64)" >"$WORK/auth.json"
+printf '{}' >"$WORK/nobody.json"
+run 0 skopeo copy -q --src-tls-verify=false --dest-tls-verify=false --dest-authfile "$WORK/auth.json" "$cli" "docker://$private_host/base:9"
+run 0 "${image[@]}" --image-base "$private_host/base:9" --src-authfile "$WORK/auth.json" --dest-authfile "$WORK/nobody.json" \
+    "docker://$mirror_host/on/private:v1"
+stack_of "$cli" "docker://$mirror_host/on/private:v1"
+pulls_whole "docker://$mirror_host/on/private:v1"
+run 6 "${image[@]}" --image-base "$private_host/base:9" --authfile "$WORK/nobody.json" "docker://$mirror_host/on/private:v2"
+says err "read image $private_host/base:9"
+stop private
+
 # ---- a layout ----
 
 run 0 skopeo copy -q --src-tls-verify=false "$cli" "oci:$WORK/base:b"
