@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base_reader.h"
 #include "command.h"
 #include "environment.h"
 #include "graph_data_plan.h"
 #include "graph_data_source.h"
 #include "graph_source.h"
-#include "image_base.h"
 #include "inspect_image.h"
 #include "progress.h"
 #include "push_image.h"
@@ -89,7 +89,7 @@ typedef struct image_run {
     hop_plan_set *plans; /* NULL without */
     hop_progress progress;
     hop_strings source_files, destination_files;
-    hop_mirror *reader; /* reads the base, and writes nothing */
+    hop_base_reader reader;
     hop_base base;
     hop_image *image;
     bool is_unchanged;
@@ -99,7 +99,7 @@ static void image_run_clear(image_run *r)
 {
     hop_image_free(r->image);
     hop_base_clear(&r->base);
-    hop_mirror_free(r->reader);
+    hop_base_reader_clear(&r->reader);
     hop_plan_set_free(r->plans);
     hop_strings_clear(&r->archs);
     hop_strings_clear(&r->source_files);
@@ -108,105 +108,23 @@ static void image_run_clear(image_run *r)
     hop_graphdata_info_clear(&r->info);
 }
 
-static const char *repository_of(const hop_options *o)
-{
-    return o->repository ? o->repository : "ocp4/openshift4";
-}
-
-static hop_status fill_opts(image_run *r, hop_run_mode mode, hop_mirror_opts *out,
-                            hop_error **err)
+static hop_status fill_opts(image_run *r, hop_mirror_opts *out, hop_error **err)
 {
     const hop_options *o = r->o;
-    /* Without a registry as destination none is contacted; a name it must have. */
-    *out = (hop_mirror_opts){.host = r->to->registry.host ? r->to->registry.host
-                                                          : "localhost",
+    *out = (hop_mirror_opts){.host = r->to->registry.host,
                              .repository = o->repository,
                              .release_repository = o->release_repository,
                              .idms_files = &o->idms_file,
                              .tmp_dir = hop_environment_tmp_dir(),
                              .seed = hop_environment_seed(),
-                             .mode = mode,
                              .event = hop_progress_event,
                              .user = &r->progress};
-    hop_strings_clear(&r->source_files);
-    hop_strings_clear(&r->destination_files);
     hop_status s = hop_registry_stall(o, &out->stall_s, err);
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     return s == HOP_OK ? hop_registry_side_with_auth(o, &o->dest, &r->destination_files,
                                                      &out->destination, err)
                        : s;
-}
-
-/* ---- the base ---- */
-
-/* The release that the plan leads to. The mirror that the image goes to should have it;
- * so it is looked for there before its source is. */
-static hop_status add_target(image_run *r, hop_base_order *order, const char **payload,
-                             hop_error **err)
-{
-    const hop_options *o = r->o;
-    if (!r->plans)
-        return hop_error_set(err, HOP_E_USAGE,
-                             "--image-base payload: the payload of which release? Give "
-                             "its plan with --plan or --prune");
-    const hop_plan *plan = r->plans->plans[0]; /* all lead to the same release */
-    const hop_route *path = &plan->best;
-    const hop_release *target = &path->releases[path->release_count - 1];
-    HOP_AUTO_VALUE(hop_ref) ref = {0};
-    if (!target->payload)
-        return hop_error_set(err, HOP_E_NOT_FOUND, "release %s: the plan has no payload",
-                             target->version);
-    hop_status s = hop_ref_parse(target->payload, &ref, err);
-    if (s == HOP_OK && r->to->registry.host) {
-        HOP_AUTO_STR place =
-            hop_sprintf("%s/%s", r->to->registry.host,
-                        o->release_repository ? o->release_repository
-                                              : "ocp4/openshift4-release-images");
-        s = hop_mirror_add_place(r->reader, &ref, place, err);
-        order->host = r->to->registry.host;
-        order->near_repository = repository_of(o);
-    }
-    hop_mirror_release release = {.version = target->version,
-                                  .arch = plan->arch,
-                                  .payload = target->payload,
-                                  .components = HOP_COMPONENTS_SKIP};
-    *payload = target->payload;
-    return s == HOP_OK ? hop_mirror_add_release(r->reader, &release, err) : s;
-}
-
-static hop_status read_base(image_run *r, int *exit_code, hop_error **err)
-{
-    static const size_t first = 0;
-    const char *payload = NULL;
-    hop_mirror_opts opts;
-    hop_base_order order = {.o = r->o,
-                            .progress = &r->progress,
-                            .archs = &r->archs,
-                            .depth = r->to->registry.host ? HOP_PULL_DOCUMENTS
-                                                          : HOP_PULL_LAYERS};
-    hop_status s = fill_opts(r, HOP_RUN_DRY, &opts, err);
-    if (s == HOP_OK)
-        s = hop_mirror_new(&opts, &r->reader, err);
-    order.mirror = r->reader;
-    if (s == HOP_OK && hop_base_is_payload(r->o)) {
-        s = add_target(r, &order, &payload, err);
-        order.releases = &first;
-        order.payloads = &payload;
-        order.release_count = s == HOP_OK ? 1 : 0;
-    }
-    if (s == HOP_OK)
-        s = hop_base_read(&order, &r->base, err);
-    if (s != HOP_OK)
-        *exit_code = hop_base_exit(r->o, s);
-    bool is_over = false;
-    if (s != HOP_OK && order.release_count && !hop_signal_get() &&
-        !hop_mirror_get_info(r->reader, first, &is_over)) {
-        const hop_mirror_report *report = hop_mirror_get_report(r->reader);
-        hop_transfer_report_failures(report);
-        *exit_code = hop_exit_worse(*exit_code, hop_transfer_report_exit(report));
-    }
-    return s;
 }
 
 /* ---- the image ---- */
@@ -234,7 +152,7 @@ static hop_status push(image_run *r, int *exit_code, hop_error **err)
     HOP_AUTO_VALUE(hop_strings) tags = {0};
     HOP_AUTO(hop_mirror) m = NULL;
     hop_mirror_opts opts;
-    hop_status s = fill_opts(r, HOP_RUN_COPY, &opts, err);
+    hop_status s = fill_opts(r, &opts, err);
     if (s == HOP_OK)
         s = hop_mirror_new(&opts, &m, err);
     if (s == HOP_OK)
@@ -327,8 +245,9 @@ static hop_status load(image_run *r, int *exit_code, hop_error **err)
         s = hop_graph_data_check(o, &r->tree, err);
     if (s != HOP_OK)
         *exit_code = hop_graph_data_exit(s);
-    for (size_t i = 0; s == HOP_OK && r->plans && i < r->plans->plan_count; i++)
-        hop_graph_data_warn_age(r->plans->plans[i], &r->tree, &r->info);
+    else if (r->plans)
+        hop_graph_data_warn_age((const hop_plan *const *)r->plans->plans,
+                                r->plans->plan_count, &r->tree, &r->info);
     return s;
 }
 
@@ -344,10 +263,12 @@ static hop_status run(image_run *r, int *exit_code, hop_error **err)
             "docker-archive: holds one architecture: say which with --arch");
     if (s == HOP_OK)
         s = hop_progress_init(o, &r->progress, err);
+    r->reader.progress = &r->progress;
     if (s == HOP_OK)
         s = load(r, exit_code, err);
     if (s == HOP_OK && o->image_base)
-        s = read_base(r, exit_code, err);
+        s = hop_base_reader_read(&r->reader, o, r->plans, &r->archs, r->to->registry.host,
+                                 &r->base, exit_code, err);
     if (s != HOP_OK)
         return s;
     hop_image_format format = r->to->layout ? HOP_IMAGE_OCI : HOP_IMAGE_DOCKER;

@@ -2,7 +2,6 @@
 #include "graph_data_plan.h"
 
 #include "hop_osus.h"
-#include "planning.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -15,10 +14,8 @@ hop_status hop_graph_data_read_plan(const char *path, hop_plan_set **out, hop_er
     hop_status s = hop_planning_read(path, &set, err);
     if (s != HOP_OK)
         return s;
-    for (size_t i = 0; i < set->plan_count; i++)
-        if (!hop_planning_is_usable(set->plans[i]))
-            return hop_error_set(err, HOP_E_NO_PATH, "plan %s: there is no path in it",
-                                 path);
+    if (!hop_planning_set_is_usable(set))
+        return hop_error_set(err, HOP_E_NO_PATH, "plan %s: there is no path in it", path);
     *out = hop_steal(&set);
     return HOP_OK;
 }
@@ -73,37 +70,51 @@ static bool knows(const hop_graph_data *data, const char *channel, const char *v
     return hop_graph_data_has(data, channel, bare);
 }
 
-static void warn_release(const hop_graph_data *data, const char *version, const char *age)
+/* Plans with one target share releases and hops: each thing is said once. */
+static void warn_once(hop_strings *said, char *text)
 {
-    if (!knows(data, NULL, version))
-        hop_report_warning(
-            "graph-data is older than the plan: no channel in it has %s, so "
-            "the update service will not offer that release (%s)",
-            version, age);
+    if (!hop_strings_has(said, text))
+        hop_report_warning("%s", text);
+    hop_strings_take(said, &text);
 }
 
-static void warn_edge(const hop_graph_data *data, const hop_plan_edge *edge)
+static void warn_release(const hop_graph_data *data, const char *version, const char *age,
+                         hop_strings *said)
+{
+    if (!knows(data, NULL, version))
+        warn_once(said, hop_sprintf("graph-data is older than the plan: no channel in it "
+                                    "has %s, so the update service will not offer that "
+                                    "release (%s)",
+                                    version, age));
+}
+
+static void warn_edge(const hop_graph_data *data, const hop_plan_edge *edge,
+                      hop_strings *said)
 {
     const char *const ends[] = {edge->from, edge->to};
     for (size_t i = 0; edge->channel && i < HOP_COUNT_OF(ends); i++)
         if (knows(data, NULL, ends[i]) && !knows(data, edge->channel, ends[i]))
-            hop_report_warning(
-                "graph-data differs from what was planned with: channel %s "
-                "in it has no %s, so the update service will not offer the "
-                "update from %s to %s there",
-                edge->channel, ends[i], edge->from, edge->to);
+            warn_once(said, hop_sprintf(
+                                "graph-data differs from what was planned with: channel "
+                                "%s in it has no %s, so the update service will not "
+                                "offer the update from %s to %s there",
+                                edge->channel, ends[i], edge->from, edge->to));
 }
 
-void hop_graph_data_warn_age(const hop_plan *plan, const hop_tree *tree,
-                             const hop_graphdata_info *info)
+void hop_graph_data_warn_age(const hop_plan *const *plans, size_t count,
+                             const hop_tree *tree, const hop_graphdata_info *info)
 {
     HOP_AUTO(hop_graph_data) data = NULL;
     HOP_AUTO(hop_error) ignored = NULL; /* the lint has told of it, or was told not to */
+    HOP_AUTO_VALUE(hop_strings) said = {0};
     if (hop_graph_data_read(tree, &data, &ignored) != HOP_OK)
         return;
     HOP_AUTO_STR age = hop_graph_data_age(info);
-    for (size_t i = 0; i < plan->best.release_count; i++)
-        warn_release(data, plan->best.releases[i].version, age);
-    for (size_t i = 0; i < plan->best.hops; i++)
-        warn_edge(data, &plan->best.edges[i]);
+    for (size_t p = 0; p < count; p++) {
+        const hop_route *path = &plans[p]->best;
+        for (size_t i = 0; i < path->release_count; i++)
+            warn_release(data, path->releases[i].version, age, &said);
+        for (size_t i = 0; i < path->hops; i++)
+            warn_edge(data, &path->edges[i], &said);
+    }
 }

@@ -69,9 +69,9 @@ static hop_status add_block(const char *path, hop_tree *tree, hop_graphdata_info
 static hop_status prune(const char *path, hop_tree *tree, hop_graphdata_info *info,
                         hop_error **err)
 {
-    HOP_AUTO(hop_plan_set) set = NULL;
-    hop_status s = hop_graph_data_read_plan(path, &set, err);
-    return s == HOP_OK ? hop_graph_data_prune(set, path, tree, info, err) : s;
+    HOP_AUTO(hop_plan_set) plan = NULL;
+    hop_status s = hop_graph_data_read_plan(path, &plan, err);
+    return s == HOP_OK ? hop_graph_data_prune(plan, path, tree, info, err) : s;
 }
 
 static hop_status change(const hop_options *o, hop_tree *tree, hop_graphdata_info *info,

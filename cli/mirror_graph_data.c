@@ -4,7 +4,7 @@
 #include "command.h"
 #include "graph_data_plan.h"
 #include "graph_data_source.h"
-#include "planning.h"
+#include "hop_oci.h"
 #include "push_image.h"
 #include "report.h"
 
@@ -30,21 +30,32 @@ hop_status hop_mirror_data_load(const hop_options *o, const hop_order *order,
         *exit_code = hop_graph_data_exit(s);
         return s;
     }
-    for (size_t i = 0; i < order->plan_count; i++)
-        if (hop_planning_is_usable(order->plans[i]))
-            hop_graph_data_warn_age(order->plans[i], &out->tree, &out->info);
+    hop_graph_data_warn_age(order->plans, order->plan_count, &out->tree, &out->info);
     return HOP_OK;
 }
 
-/* The target of each architecture: the last of its releases, which stand together. */
+/* Whether a release is what its architecture's plans lead to; of releases that are named
+ * one by one, which stand together by architecture, the last is it. */
+static bool is_target(const hop_order *order, size_t index)
+{
+    const hop_order_release *r = &order->releases[index];
+    for (size_t i = 0; i < order->set_count; i++) {
+        const hop_plan *plan = order->sets[i]->plans[0];
+        const hop_release *last = &plan->best.releases[plan->best.release_count - 1];
+        const char *arch = hop_arch_parse(plan->arch);
+        if (arch && strcmp(arch, r->arch) == 0 && strcmp(last->version, r->version) == 0)
+            return true;
+    }
+    return order->set_count == 0 &&
+           (index + 1 == order->release_count || strcmp(r->arch, (r + 1)->arch) != 0);
+}
+
 static size_t list_targets(const hop_order *order, size_t *releases,
                            const char **payloads)
 {
     size_t count = 0;
     for (size_t i = 0; i < order->release_count; i++) {
-        bool is_last = i + 1 == order->release_count ||
-                       strcmp(order->releases[i].arch, order->releases[i + 1].arch) != 0;
-        if (!is_last)
+        if (!is_target(order, i))
             continue;
         releases[count] = i;
         payloads[count++] = order->releases[i].payload;

@@ -86,14 +86,14 @@ static const option_row rows[] = {
     {"registries-conf", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(registries_conf), "FILE",
      "mirrors of sources that no --idms-file speaks of, instead of podman's customary "
      "registries.conf"},
-    {"keyring", 0, KIND_LIST, HOP_VERB_MIRROR, AT(keyring), "FILE",
+    {"keyring", 0, KIND_LIST, PUSHES, AT(keyring), "FILE",
      "OpenPGP keys that releases must be signed with (those in the payload, if Red "
      "Hat's); repeatable"},
-    {"signature-store", 0, KIND_LIST, HOP_VERB_MIRROR, AT(signature_store), "URL|DIR",
+    {"signature-store", 0, KIND_LIST, PUSHES, AT(signature_store), "URL|DIR",
      "where release signatures are, sha256=HEX/signature-N (the two public stores); "
      "repeatable"},
-    {"insecure-skip-signatures", 0, KIND_FLAG, HOP_VERB_MIRROR,
-     AT(insecure_skip_signatures), NULL, "copy releases that nobody vouches for"},
+    {"insecure-skip-signatures", 0, KIND_FLAG, PUSHES, AT(insecure_skip_signatures), NULL,
+     "copy releases that nobody vouches for"},
     {"sigstore-key", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(sigstore_key), "FILE",
      "public key (PEM) that sigstore signatures must be made with"},
     {"allow-missing-sigstore", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(allow_missing_sigstore),

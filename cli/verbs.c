@@ -48,7 +48,7 @@ static const hop_verb_row verbs[] = {
      "docker://registry.example:5000\n"
      "oc-hop mirror --config imageset-config.yaml docker://registry.example:5000\n"},
     {"graph-data", HOP_VERB_GRAPH_DATA, hop_cmd_graph_data,
-     "graph-data docker://REF|oci:DIR[:TAG]",
+     "graph-data docker://REF|oci:DIR[:TAG]|docker-archive:FILE[:REF]",
      "build the graph-data image of an update service",
      "Builds the image that a disconnected update service reads its graph-data from, "
      "without a "
@@ -56,10 +56,25 @@ static const hop_verb_row verbs[] = {
      "machine.\n\n"
      "The destination is a registry (docker://REF), an OCI layout (oci:DIR[:TAG]) or one "
      "file "
-     "(docker-archive:FILE[:REF], with exactly one --arch).",
+     "(docker-archive:FILE[:REF], with exactly one --arch).\n\n"
+     "The image is for every architecture and stands on nothing: a small static program "
+     "in it copies the data. With --image-base it stands on another image, whose layers "
+     "are mounted where the registry has them and copied where it has not; `payload` is "
+     "the cli image of the release that --plan or --prune leads to, so that no image but "
+     "those of the releases is needed.\n\n"
+     "--prune PLAN keeps only the channels, releases and blocked edges that the plan "
+     "needs. Data that does not know a release of the plan is older than that, and told "
+     "of.\n\n"
+     "--inspect shows what an image says of its data and what is really in it, and with "
+     "--compare whether another image, directory or archive holds the same: + is only "
+     "in the other, - only in the first, ! differs.",
      "oc-hop graph-data --graph-data graph-data.tar.gz "
      "docker://registry.example:5000/ocp4/graph-data\n"
-     "oc-hop graph-data --graph-data ./graph-data oci:image:latest\n"},
+     "oc-hop graph-data --graph-data ./graph-data oci:image:latest\n"
+     "oc-hop graph-data --graph-data ./graph-data --prune plan.json --image-base payload "
+     "docker://registry.example:5000/ocp4/graph-data\n"
+     "oc-hop graph-data --inspect docker://registry.example:5000/ocp4/graph-data "
+     "--compare ./graph-data\n"},
     {"lint", HOP_VERB_LINT, hop_cmd_lint, "lint DIR|TAR",
      "check graph-data for what an update service drops in silence",
      "Checks a directory or an archive with graph-data: files that are not read or "

@@ -13,7 +13,7 @@
 #include "hop_image.h"
 
 #define GRAPHDATA_MAX_MEMBERS ((size_t)50000) /* files and directories of any kind */
-#define GRAPHDATA_MAX_TAR (128 * HOP_MIB) /* real ones have 3 MiB; it is in memory */
+#define GRAPHDATA_MAX_TAR (128 * HOP_MIB)     /* real ones have 3 MiB; it is in memory */
 #define GRAPHDATA_MAX_SKIPPED_NAMES ((size_t)1000)
 
 typedef enum graphdata_reading {

@@ -32,11 +32,12 @@ pulls_whole() { # SOURCE: skopeo reads every blob of it, and checks it
     run 0 skopeo copy -q --src-tls-verify=false "$1" "dir:$WORK/pulled"
 }
 image=("$OC_HOP" graph-data "${DATA[@]}")
+payload=("${image[@]}" --plan "$WORK/plan.json" --image-base payload)
 
 # ---- payload, with the mirror ----
 
-run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
-    --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --resources "$WORK/resources" "${TRUST[@]}" --image-base payload "docker://$mirror_host"
 check_mirror "$mirror_host" --start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
 cli=docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-cli
 stack_of "$cli" "docker://$mirror_host/ocp4/graph-data:latest"
@@ -48,33 +49,72 @@ sed -nE 's/.*"GET [^ ]*\/blobs\/(sha256:[0-9a-f]+) .*/\1/p' "$WORK/source.log" |
 
 # The same again changes nothing.
 forget mirror
-run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
-    --resources "$WORK/resources" --image-base payload "docker://$mirror_host"
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --resources "$WORK/resources" "${TRUST[@]}" --image-base payload "docker://$mirror_host"
 [ "$(count mirror 'PUT ')" = 0 ] || fail "a second run wrote something"
 
 # A dry run reads what it needs and writes nothing.
 start_registry empty "$WORK/empty"
 forget empty
-run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
-    --image-base payload --dry-run "docker://$empty_host"
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    "${TRUST[@]}" --image-base payload --dry-run "docker://$empty_host"
 says out "graph-data: $empty_host/ocp4/graph-data@sha256:"
 [ "$(count empty '[A-Z]+ /')" = 0 ] || fail "a dry run asked the destination"
 
+# Several architectures: each stands on its own release's image, or all on the list of one.
+start_registry many "$WORK/many"
+graphs=()
+for minor in 4.17 4.18; do
+    graphs+=(--graph "stable-$minor/amd64=$WORLD/graphs/stable-$minor.json"
+        --graph "stable-$minor/arm64=$WORLD/graphs/stable-$minor-arm64.json")
+done
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" --arch amd64 --arch aarch64 "${graphs[@]}" "${DATA[@]}" "${TRUST[@]}" \
+    --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --image-base payload "docker://$many_host"
+run 0 skopeo inspect --raw --tls-verify=false "docker://$many_host/ocp4/graph-data:latest"
+for arch in amd64:x86_64 arm64:aarch64; do
+    child=$(python3 -c 'import json,sys; print(next(m["digest"] for m in json.load(open(sys.argv[1]))["manifests"] if m["platform"]["architecture"] == sys.argv[2]))' "$WORK/out" "${arch%:*}")
+    cp "$WORK/out" "$WORK/kept"
+    stack_of "docker://$many_host/ocp4/openshift4:4.18.12-${arch#*:}-cli" "docker://$many_host/ocp4/graph-data@$child"
+    pulls_whole "docker://$many_host/ocp4/graph-data@$child"
+    cp "$WORK/kept" "$WORK/out"
+done
+run 0 "$OC_HOP" mirror --from 4.18.9 --to 4.18.12 --arch multi "${DATA[@]}" "${TRUST[@]}" \
+    --graph "stable-4.18/multi=$WORLD/graphs/stable-4.18-multi.json" --idms-file "$WORK/idms.yaml" \
+    --resources "$WORK/resources" --image-base payload --graph-data-repository ocp4/multi-data "docker://$many_host"
+run 0 skopeo inspect --raw --tls-verify=false "docker://$many_host/ocp4/multi-data:latest"
+says out manifest.list.v2
+
+# A payload that nobody vouches for gives no base: the run says so, and fails for that.
+mkdir "$WORK/no-signatures"
+start_registry refusing "$WORK/refusing"
+run 4 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --keyring "$WORLD/update-key.asc" --signature-store "$WORK/no-signatures" --resources "$WORK/refused" \
+    --image-base payload "docker://$refusing_host"
+says err "the graph-data image is left out"
+[ ! -e "$WORK/refused" ] || fail "resources were written"
+for name in many refusing; do stop "$name"; done
+
 # ---- payload, beyond the gap: the source is gone, the mirror has it all ----
 
-run 0 "${image[@]}" --plan "$WORK/plan.json" --idms-file "$WORK/idms.yaml" --image-base payload --arch amd64 \
-    "docker-archive:$WORK/payload.tar"
+run 0 "${payload[@]}" "${TRUST[@]}" --idms-file "$WORK/idms.yaml" --arch amd64 "docker-archive:$WORK/payload.tar"
 stop source
 forget mirror
-run 0 "${image[@]}" --plan "$WORK/plan.json" --image-base payload "docker://$mirror_host/else/where:v1"
+run 0 "${payload[@]}" "${TRUST[@]}" "docker://$mirror_host/else/where:v1"
 stack_of "$cli" "docker://$mirror_host/else/where:v1"
 pulls_whole "docker://$mirror_host/else/where:v1"
 [ "$(count mirror 'POST .*mount=')" -ge 2 ] || fail "no blob was mounted"
 [ "$(put_of_layers mirror)" -le 2 ] || fail "layers of the base were uploaded: $(put_of_layers mirror)"
 forget mirror
-run 0 "${image[@]}" --plan "$WORK/plan.json" --image-base payload "docker://$mirror_host/else/where:v1"
+run 0 "${payload[@]}" "${TRUST[@]}" "docker://$mirror_host/else/where:v1"
 says err "nothing was pushed"
 [ "$(count mirror 'PUT ')" = 0 ] || fail "an unchanged image was written again"
+
+# Nobody vouches for the payload: nothing is built on it, unless that is asked for.
+run 4 "${payload[@]}" --keyring "$WORLD/update-key.asc" --signature-store "$WORK/no-signatures" "docker://$mirror_host/un/signed:v1"
+says err "could not be read"
+says err "no signature"
+run 0 "${payload[@]}" --insecure-skip-signatures "docker://$mirror_host/un/signed:v1"
+says err "NOT CHECKED"
 
 run 2 "${image[@]}" --image-base payload "docker://$mirror_host/x/y"
 says err "--plan or --prune"
@@ -100,6 +140,19 @@ run 0 "${image[@]}" --image-base "$list" --arch amd64 "docker-archive:$WORK/list
 pulls_whole "docker-archive:$WORK/list.tar"
 run 5 "${image[@]}" --image-base "$list" --arch s390x "oci:$WORK/none"
 says err "no linux image that can be used for s390x"
+
+# One that asks who is there: the source's credentials, which the destination never sees.
+start_registry private "$WORK/private" htpasswd
+printf '{"auths":{"%s":{"auth":"%s"}}}' "$private_host" "$(printf user:secret | base64)" >"$WORK/auth.json"
+printf '{}' >"$WORK/nobody.json"
+run 0 skopeo copy -q --src-tls-verify=false --dest-tls-verify=false --dest-authfile "$WORK/auth.json" "$cli" "docker://$private_host/base:9"
+run 0 "${image[@]}" --image-base "$private_host/base:9" --src-authfile "$WORK/auth.json" --dest-authfile "$WORK/nobody.json" \
+    "docker://$mirror_host/on/private:v1"
+stack_of "$cli" "docker://$mirror_host/on/private:v1"
+pulls_whole "docker://$mirror_host/on/private:v1"
+run 6 "${image[@]}" --image-base "$private_host/base:9" --authfile "$WORK/nobody.json" "docker://$mirror_host/on/private:v2"
+says err "read image $private_host/base:9"
+stop private
 
 # ---- a layout ----
 

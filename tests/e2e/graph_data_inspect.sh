@@ -199,6 +199,6 @@ for flag in --plan --prune; do
 done
 start_registry source "$WORLD/registry"
 write_idms "$source_host" "$WORK/idms.yaml"
-run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" --graph-data "$WORK/old" --no-lint --idms-file "$WORK/idms.yaml" \
-    --dry-run "docker://$mirror_host"
+run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" --graph-data "$WORK/old" --no-lint --idms-file "$WORK/idms.yaml" \
+    "${TRUST[@]}" --dry-run "docker://$mirror_host"
 says err "warning: graph-data is older than the plan: no channel in it has 4.18.12"

@@ -51,6 +51,7 @@ hop_fuzz_target(registries_conf hop_mirror)
 hop_fuzz_target(archive hop_image)
 hop_fuzz_target(block hop_image)
 hop_fuzz_target(labels hop_image)
+hop_fuzz_target(image_layer hop_image)
 
 get_property(targets GLOBAL PROPERTY HOP_FUZZ_TARGETS)
 add_custom_target(fuzz_targets DEPENDS ${targets})
