@@ -23,6 +23,8 @@ void html_add_link(hop_buf *out, const char *url, const char *text)
     hop_buf_adds(out, is_link ? "</a>" : "");
 }
 
+#define ALTERNATIVES_SHOWN ((size_t)20) /* the rest is folded away */
+
 /* ---- head ---- */
 
 static void add_head(hop_buf *out, const char *headline)
@@ -194,6 +196,17 @@ static void add_alternative(hop_buf *out, const html_risks *risks, const hop_rou
     hop_buf_adds(out, "</li>\n");
 }
 
+static void add_some_alternatives(hop_buf *out, const hop_plan *plan,
+                                  const html_risks *risks, size_t begin, size_t end)
+{
+    if (begin == end)
+        return;
+    hop_buf_addf(out, "<ol start=\"%zu\">\n", begin + 2); /* the best path is the first */
+    for (size_t i = begin; i < end; i++)
+        add_alternative(out, risks, &plan->alternatives[i]);
+    hop_buf_adds(out, "</ol>\n");
+}
+
 static void add_alternatives(hop_buf *out, const hop_plan *plan, const html_risks *risks)
 {
     if (plan->status != HOP_PLAN_OK && plan->status != HOP_PLAN_NEEDS_RISKS)
@@ -207,11 +220,14 @@ static void add_alternatives(hop_buf *out, const hop_plan *plan, const html_risk
         hop_buf_adds(out, " equally good ones; it has the newest releases.");
     }
     hop_buf_adds(out, "</p>\n");
-    if (plan->alternative_count > 0) {
-        hop_buf_adds(out, "<ol start=\"2\">\n");
-        for (size_t i = 0; i < plan->alternative_count; i++)
-            add_alternative(out, risks, &plan->alternatives[i]);
-        hop_buf_adds(out, "</ol>\n");
+    size_t shown = plan->alternative_count < ALTERNATIVES_SHOWN ? plan->alternative_count
+                                                                : ALTERNATIVES_SHOWN;
+    add_some_alternatives(out, plan, risks, 0, shown);
+    if (shown < plan->alternative_count) {
+        hop_buf_addf(out, "<details>\n<summary>%zu more</summary>\n",
+                     plan->alternative_count - shown);
+        add_some_alternatives(out, plan, risks, shown, plan->alternative_count);
+        hop_buf_adds(out, "</details>\n");
     }
     hop_buf_adds(out, "</section>\n");
 }
@@ -235,7 +251,7 @@ static void add_gates(hop_buf *out, const hop_plan *plan)
 static void add_toolbar(hop_buf *out, const hop_plan *plan)
 {
     hop_buf_adds(out,
-                 "<div class=\"tools\" role=\"toolbar\" aria-label=\"Graph\" hidden>\n"
+                 "<div class=\"tools\" role=\"group\" aria-label=\"Graph\" hidden>\n"
                  "<label>Find <input type=\"search\" id=\"find\" placeholder=\"version\" "
                  "autocomplete=\"off\" spellcheck=\"false\"></label>\n"
                  "<output id=\"found\" for=\"find\"></output>\n"
@@ -292,7 +308,8 @@ static void add_graph(hop_buf *out, const hop_plan *plan, const hop_drawing *d)
                  "the picture, <kbd>+</kbd> <kbd>−</kbd> <kbd>0</kbd> zoom, "
                  "<kbd>/</kbd> finds, <kbd>Esc</kbd> lets go. Drag to move, turn the "
                  "wheel with <kbd>Ctrl</kbd> to zoom.</p>\n"
-                 "<div id=\"chosen\" aria-live=\"polite\"></div>\n");
+                 "<div id=\"chosen\"><p id=\"name\" role=\"status\"></p><div "
+                 "id=\"updates\"></div></div>\n");
     add_legend(out, d);
     hop_buf_adds(out, "</section>\n");
 }

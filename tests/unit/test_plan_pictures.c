@@ -116,6 +116,23 @@ static void paused_pools_have_their_column(void **state)
     assert_says(html, "Worker nodes reboot 1 time.");
 }
 
+static void many_other_paths_are_folded_away(void **state)
+{
+    (void)state;
+    HOP_AUTO_VALUE(hop_buf) lines = hop_buf_init(HOP_BUF_TEXT);
+    for (int i = 1; i <= 30; i++)
+        hop_buf_addf(&lines, "4.1.0 > 4.1.%d; 4.1.%d > 4.1.99;", i, i);
+    HOP_AUTO(hop_graph) g = graph_of(hop_buf_get(&lines));
+    hop_plan_opts o = {.from = "4.1.0", .to = "4.1.99", .paths = 30};
+    HOP_AUTO_STR html = picture_of(g, &o, hop_plan_report_html);
+    assert_says(html, "<ol start=\"2\">\n<li>4.1.0 → 4.1.29 → 4.1.99</li>");
+    assert_says(html,
+                "<summary>9 more</summary>\n<ol start=\"22\">\n<li>4.1.0 → 4.1.9 →");
+    o.paths = 21;
+    HOP_AUTO_STR few = picture_of(g, &o, hop_plan_report_html);
+    assert_silent(few, "<details>");
+}
+
 static void the_same_plan_gives_the_same_bytes(void **state)
 {
     (void)state;
@@ -274,6 +291,7 @@ int main(void)
         cmocka_unit_test(pictures_show_the_path_and_its_kinds),
         cmocka_unit_test(answers_without_a_path_are_pages_too),
         cmocka_unit_test(paused_pools_have_their_column),
+        cmocka_unit_test(many_other_paths_are_folded_away),
         cmocka_unit_test(the_same_plan_gives_the_same_bytes),
         cmocka_unit_test(hostile_graphs_become_harmless_pictures),
         cmocka_unit_test(hostile_versions_are_escaped_although_none_should_come),
