@@ -44,9 +44,6 @@ static hop_status check_format(const hop_options *o, plan_format format, hop_err
     if (o->all_edges && !is_picture(format))
         return hop_error_set(err, HOP_E_USAGE,
                              "--all-edges: belongs to -o dot, svg or html");
-    if (is_picture(format) && o->from.len > 1)
-        return hop_error_set(err, HOP_E_USAGE, "-o %s: draws the path of one --from",
-                             o->output);
     return HOP_OK;
 }
 
@@ -56,7 +53,7 @@ static hop_status draw(const hop_options *o, const hop_planning *p, hop_drawing 
     hop_drawing_opts how = {.plan = &p->opts,
                             .extent = o->all_edges ? HOP_DRAW_ALL_EDGES
                                                    : HOP_DRAW_TELLING_EDGES};
-    return hop_graph_draw(p->graph, p->set->plans[0], &how, out, err);
+    return hop_graph_draw(p->graph, p->set, &how, out, err);
 }
 
 static hop_status print_plan(const hop_options *o, const hop_planning *p,
@@ -77,13 +74,13 @@ static hop_status print_plan(const hop_options *o, const hop_planning *p,
         break;
     }
     case FORMAT_DOT:
-        hop_plan_report_dot(p->set->plans[0], d, &text);
+        hop_plan_report_dot(p->set, d, &text);
         break;
     case FORMAT_SVG:
-        hop_plan_report_svg(p->set->plans[0], d, &text);
+        hop_plan_report_svg(p->set, d, &text);
         break;
     case FORMAT_HTML:
-        hop_plan_report_html(p->set->plans[0], d, &text);
+        hop_plan_report_html(p->set, d, &text);
         break;
     }
     fwrite(hop_buf_get(&text), 1, text.len, stdout);

@@ -78,13 +78,13 @@ static void add_ends(hop_buf *out, const hop_plan *plan)
     hop_markup_add(out, plan->to);
 }
 
-void html_add_explanation(hop_buf *out, const hop_plan *plan)
+void html_add_explanation(hop_buf *out, const hop_plan *plan, const char *id)
 {
     const hop_explanation *x = &plan->explanation;
     if (!x->summary)
         return;
     bool is_risky = plan->status == HOP_PLAN_NEEDS_RISKS;
-    hop_buf_addf(out, "<section id=\"why\">\n<h2>%s</h2>\n<p>No path",
+    hop_buf_addf(out, "<section id=\"%s\">\n<h2>%s</h2>\n<p>No path", id,
                  is_risky ? "Why not without risks" : "Why there is no path");
     add_ends(out, plan);
     hop_buf_adds(out, is_risky ? " without risks: " : ": ");

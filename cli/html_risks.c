@@ -35,11 +35,13 @@ static void collect_route(html_risks *list, const hop_route *route)
         }
 }
 
-void html_risks_collect(html_risks *list, const hop_plan *plan)
+void html_risks_collect(html_risks *list, const hop_plan_set *set)
 {
-    collect_route(list, &plan->best);
-    for (size_t i = 0; i < plan->alternative_count; i++)
-        collect_route(list, &plan->alternatives[i]);
+    for (size_t i = 0; i < set->plan_count; i++)
+        collect_route(list, &set->plans[i]->best);
+    for (size_t i = 0; i < set->plan_count; i++)
+        for (size_t k = 0; k < set->plans[i]->alternative_count; k++)
+            collect_route(list, &set->plans[i]->alternatives[k]);
 }
 
 void html_risks_clear(html_risks *list)
@@ -85,30 +87,43 @@ static bool edge_has_risk(const hop_plan_edge *e, const hop_risk *risk)
     return false;
 }
 
-static bool is_on_best(const hop_plan *plan, const hop_risk *risk)
+static bool is_on_best(const hop_plan_set *set, const hop_risk *risk)
 {
-    for (size_t i = 0; i < plan->best.hops; i++)
-        if (edge_has_risk(&plan->best.edges[i], risk))
-            return true;
+    for (size_t k = 0; k < set->plan_count; k++)
+        for (size_t i = 0; i < set->plans[k]->best.hops; i++)
+            if (edge_has_risk(&set->plans[k]->best.edges[i], risk))
+                return true;
     return false;
 }
 
-static void add_hops(hop_buf *out, const hop_plan *plan, const hop_risk *risk)
+static void add_hops_of(hop_buf *out, const hop_plan *plan, const hop_risk *risk,
+                        size_t plan_count)
 {
-    if (!is_on_best(plan, risk)) {
-        hop_buf_adds(out, "<p class=\"where\">On other paths only.</p>\n");
-        return;
-    }
-    hop_buf_adds(out, "<ul class=\"where\">\n");
     for (size_t i = 0; i < plan->best.hops; i++) {
         if (!edge_has_risk(&plan->best.edges[i], risk))
             continue;
-        hop_buf_addf(out, "<li>Hop %zu, ", i + 1);
+        hop_buf_addf(out, "<li>Hop %zu", i + 1);
+        if (plan_count > 1) {
+            hop_buf_adds(out, " from ");
+            hop_markup_add(out, plan->from);
+        }
+        hop_buf_adds(out, ", ");
         hop_markup_add(out, plan->best.edges[i].from);
         hop_buf_adds(out, " to ");
         hop_markup_add(out, plan->best.edges[i].to);
         hop_buf_adds(out, "</li>\n");
     }
+}
+
+static void add_hops(hop_buf *out, const hop_plan_set *set, const hop_risk *risk)
+{
+    if (!is_on_best(set, risk)) {
+        hop_buf_adds(out, "<p class=\"where\">On other paths only.</p>\n");
+        return;
+    }
+    hop_buf_adds(out, "<ul class=\"where\">\n");
+    for (size_t i = 0; i < set->plan_count; i++)
+        add_hops_of(out, set->plans[i], risk, set->plan_count);
     hop_buf_adds(out, "</ul>\n");
 }
 
@@ -125,7 +140,7 @@ static const char *answer_text(hop_risk_answer answer)
     return "";
 }
 
-static void add_risk(hop_buf *out, const hop_plan *plan, const hop_risk *risk,
+static void add_risk(hop_buf *out, const hop_plan_set *set, const hop_risk *risk,
                      size_t number)
 {
     hop_buf_addf(out, "<article class=\"risk\" id=\"risk-%zu\">\n<h3>", number);
@@ -144,16 +159,16 @@ static void add_risk(hop_buf *out, const hop_plan *plan, const hop_risk *risk,
     for (size_t i = 0; i < risk->rule_count; i++)
         add_rule(out, &risk->rules[i]);
     hop_buf_adds(out, answer_text(risk->answer));
-    add_hops(out, plan, risk);
+    add_hops(out, set, risk);
     hop_buf_adds(out, "</article>\n");
 }
 
-void html_add_risks(hop_buf *out, const html_risks *list, const hop_plan *plan)
+void html_add_risks(hop_buf *out, const html_risks *list, const hop_plan_set *set)
 {
     if (list->len == 0)
         return;
     hop_buf_adds(out, "<section id=\"risks\">\n<h2>Risks</h2>\n");
     for (size_t i = 0; i < list->len; i++)
-        add_risk(out, plan, list->items[i], i + 1);
+        add_risk(out, set, list->items[i], i + 1);
     hop_buf_adds(out, "</section>\n");
 }

@@ -84,10 +84,10 @@ static void add_edge(hop_buf *out, const hop_drawing *d, const hop_drawn_edge *e
     hop_buf_adds(out, "];\n");
 }
 
-void hop_plan_report_dot(const hop_plan *plan, const hop_drawing *d, hop_buf *out)
+void hop_plan_report_dot(const hop_plan_set *set, const hop_drawing *d, hop_buf *out)
 {
     HOP_AUTO_VALUE(hop_buf) headline = hop_buf_init(HOP_BUF_TEXT);
-    hop_plan_report_headline(plan, &headline);
+    hop_plan_report_headline(set, &headline);
     hop_buf_adds(out, "digraph updates {\n  label=");
     hop_markup_add_dot(out, hop_buf_get(&headline));
     hop_buf_adds(out,

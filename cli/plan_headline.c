@@ -11,7 +11,7 @@ static void add_counts(const hop_plan *plan, hop_buf *out)
         hop_buf_adds(out, "none of them conditional");
 }
 
-void hop_plan_report_headline(const hop_plan *plan, hop_buf *out)
+static void add_one(const hop_plan *plan, hop_buf *out)
 {
     switch (plan->status) {
     case HOP_PLAN_OK:
@@ -32,4 +32,27 @@ void hop_plan_report_headline(const hop_plan *plan, hop_buf *out)
         hop_buf_addf(out, "No path from %s to %s (%s)", plan->from, plan->to, plan->arch);
         return;
     }
+}
+
+static void add_several(const hop_plan_set *set, hop_buf *out)
+{
+    const hop_plan *first = set->plans[0];
+    size_t without = 0;
+    for (size_t i = 0; i < set->plan_count; i++)
+        without += set->plans[i]->best.release_count == 0;
+    hop_buf_addf(out, "%zu starts to %s (%s)", set->plan_count, first->to, first->arch);
+    if (without > 0)
+        hop_buf_addf(out, ": %zu of them without a path", without);
+    else
+        hop_buf_addf(out, "%s: %zu releases in all",
+                     set->status == HOP_PLAN_NEEDS_RISKS ? ", only with risks" : "",
+                     set->releases.len);
+}
+
+void hop_plan_report_headline(const hop_plan_set *set, hop_buf *out)
+{
+    if (set->plan_count == 1)
+        add_one(set->plans[0], out);
+    else
+        add_several(set, out);
 }

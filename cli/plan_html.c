@@ -23,6 +23,8 @@ void html_add_link(hop_buf *out, const char *url, const char *text)
     hop_buf_adds(out, is_link ? "</a>" : "");
 }
 
+#define ALTERNATIVES_SHOWN ((size_t)20) /* the rest is folded away */
+
 /* ---- head ---- */
 
 static void add_head(hop_buf *out, const char *headline)
@@ -43,26 +45,58 @@ static void add_head(hop_buf *out, const char *headline)
     hop_buf_addf(out, "</title>\n<style>%s</style>\n</head>\n", hop_buf_get(&style));
 }
 
-static void add_channels_read(hop_buf *out, const hop_plan *plan)
+static void add_note(hop_buf *out, const char *label, hop_texts list)
 {
-    if (plan->channels.len == 0)
+    if (list.len == 0)
         return;
-    hop_buf_adds(out, "<p class=\"note\">Channels read: ");
-    for (size_t i = 0; i < plan->channels.len; i++) {
+    hop_buf_addf(out, "<p class=\"note\">%s", label);
+    for (size_t i = 0; i < list.len; i++) {
         hop_buf_adds(out, i ? ", " : "");
-        hop_markup_add(out, plan->channels.items[i]);
+        hop_markup_add(out, list.items[i]);
     }
     hop_buf_adds(out, "</p>\n");
 }
 
-static void add_header(hop_buf *out, const hop_plan *plan, const char *headline)
+static void add_header(hop_buf *out, const hop_plan_set *set, const char *headline)
 {
     static const char *const classes[] = {"ok", "ok", "risky", "bad", "bad"};
-    hop_buf_addf(out, "<header class=\"%s\">\n<h1>", classes[plan->status]);
+    hop_buf_addf(out, "<header class=\"%s\">\n<h1>", classes[set->status]);
     hop_markup_add(out, headline);
     hop_buf_adds(out, "</h1>\n");
-    add_channels_read(out, plan);
+    if (set->plan_count > 1)
+        add_note(
+            out,
+            hop_plan_set_is_smallest(set) ? "Releases, the fewest that will do: "
+                                          : "Releases: ",
+            (hop_texts){(const char *const *)set->releases.items, set->releases.len});
+    add_note(out, "Channels read: ", set->plans[0]->channels);
     hop_buf_adds(out, "</header>\n");
+}
+
+/* One of the plans, and what tells its sections from those of the others. */
+typedef struct part {
+    const hop_plan *plan;
+    const html_risks *risks;
+    size_t number; /* 0 is the first */
+    size_t count;
+} part;
+
+/* "path", "path-2", … */
+static char *section_id(const part *p, const char *name)
+{
+    return p->number == 0 ? hop_strdup(name) : hop_sprintf("%s-%zu", name, p->number + 1);
+}
+
+static void begin_section(hop_buf *out, const part *p, const char *name,
+                          const char *heading)
+{
+    HOP_AUTO_STR id = section_id(p, name);
+    hop_buf_addf(out, "<section id=\"%s\">\n<h2>%s", id, heading);
+    if (p->count > 1) {
+        hop_buf_adds(out, " from ");
+        hop_markup_add(out, p->plan->from);
+    }
+    hop_buf_adds(out, "</h2>\n");
 }
 
 /* ---- the path ---- */
@@ -132,22 +166,23 @@ static void add_support_note(hop_buf *out, const hop_route *route)
                           "available. Updates from and to them are not supported.</p>\n");
 }
 
-static void add_path(hop_buf *out, const hop_plan *plan, const html_risks *risks)
+static void add_path(hop_buf *out, const part *p)
 {
+    const hop_plan *plan = p->plan;
     if (plan->best.release_count == 0)
         return;
     bool has_pools = plan->workers == HOP_WORKERS_PAUSE;
+    begin_section(out, p, "path",
+                  plan->status == HOP_PLAN_NEEDS_RISKS ? "The path with the least risk"
+                                                       : "The path");
     hop_buf_addf(out,
-                 "<section id=\"path\">\n<h2>%s</h2>\n<div class=\"wide\" "
-                 "tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">hop</th><th "
-                 "scope=\"col\">version</th><th scope=\"col\">channel to set</th><th "
-                 "scope=\"col\">update</th>%s<th scope=\"col\">release "
-                 "image</th></tr></thead>\n<tbody>\n",
-                 plan->status == HOP_PLAN_NEEDS_RISKS ? "The path with the least risk"
-                                                      : "The path",
+                 "<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr><th "
+                 "scope=\"col\">hop</th><th scope=\"col\">version</th><th "
+                 "scope=\"col\">channel to set</th><th scope=\"col\">update</th>%s<th "
+                 "scope=\"col\">release image</th></tr></thead>\n<tbody>\n",
                  has_pools ? "<th scope=\"col\">worker pools</th>" : "");
     for (size_t i = 0; i < plan->best.release_count; i++)
-        add_row(out, plan, risks, i);
+        add_row(out, plan, p->risks, i);
     hop_buf_adds(out, "</tbody>\n</table></div>\n");
     if (has_pools)
         hop_buf_addf(out, "<p>Worker nodes reboot %zu time%s.</p>\n",
@@ -157,17 +192,17 @@ static void add_path(hop_buf *out, const hop_plan *plan, const html_risks *risks
     hop_buf_adds(out, "</section>\n");
 }
 
-static void add_accept_flags(hop_buf *out, const hop_plan *plan)
+static void add_accept_flags(hop_buf *out, const hop_plan_set *set)
 {
-    if (plan->status != HOP_PLAN_NEEDS_RISKS)
+    if (set->needed_risks.len == 0)
         return;
     hop_buf_adds(out,
                  "<section id=\"accept\">\n<h2>To take this path</h2>\n<p>Read the <a "
                  "href=\"#risks\">risks</a>, then plan again with</p>\n<pre "
                  "tabindex=\"0\"><code>");
-    for (size_t i = 0; i < plan->needed_risks.len; i++) {
+    for (size_t i = 0; i < set->needed_risks.len; i++) {
         HOP_AUTO_VALUE(hop_buf) word = hop_buf_init(HOP_BUF_TEXT);
-        hop_buf_add_shell(&word, plan->needed_risks.items[i]);
+        hop_buf_add_shell(&word, set->needed_risks.items[i]);
         hop_buf_adds(out, i ? " \\\n--accept-risk " : "--accept-risk ");
         hop_markup_add(out, hop_buf_get(&word));
     }
@@ -194,11 +229,19 @@ static void add_alternative(hop_buf *out, const html_risks *risks, const hop_rou
     hop_buf_adds(out, "</li>\n");
 }
 
-static void add_alternatives(hop_buf *out, const hop_plan *plan, const html_risks *risks)
+static void add_some_alternatives(hop_buf *out, const part *p, size_t begin, size_t end)
 {
-    if (plan->status != HOP_PLAN_OK && plan->status != HOP_PLAN_NEEDS_RISKS)
+    if (begin == end)
         return;
-    hop_buf_adds(out, "<section id=\"others\">\n<h2>Other paths</h2>\n<p>");
+    hop_buf_addf(out, "<ol start=\"%zu\">\n", begin + 2); /* the best path is the first */
+    for (size_t i = begin; i < end; i++)
+        add_alternative(out, p->risks, &p->plan->alternatives[i]);
+    hop_buf_adds(out, "</ol>\n");
+}
+
+static void add_count(hop_buf *out, const hop_plan *plan)
+{
+    hop_buf_adds(out, "<p>");
     if (strcmp(plan->path_count, "1") == 0) {
         hop_buf_adds(out, "No other path is as good.");
     } else {
@@ -207,18 +250,38 @@ static void add_alternatives(hop_buf *out, const hop_plan *plan, const html_risk
         hop_buf_adds(out, " equally good ones; it has the newest releases.");
     }
     hop_buf_adds(out, "</p>\n");
-    if (plan->alternative_count > 0) {
-        hop_buf_adds(out, "<ol start=\"2\">\n");
-        for (size_t i = 0; i < plan->alternative_count; i++)
-            add_alternative(out, risks, &plan->alternatives[i]);
-        hop_buf_adds(out, "</ol>\n");
+}
+
+/* The path of one start among several was chosen for all of them: how many are as good
+ * for it alone says nothing. */
+static void add_alternatives(hop_buf *out, const part *p)
+{
+    const hop_plan *plan = p->plan;
+    if (plan->status != HOP_PLAN_OK && plan->status != HOP_PLAN_NEEDS_RISKS)
+        return;
+    if (p->count > 1 && plan->alternative_count == 0)
+        return;
+    begin_section(out, p, "others", "Other paths");
+    if (p->count == 1)
+        add_count(out, plan);
+    size_t shown = plan->alternative_count < ALTERNATIVES_SHOWN ? plan->alternative_count
+                                                                : ALTERNATIVES_SHOWN;
+    add_some_alternatives(out, p, 0, shown);
+    if (shown < plan->alternative_count) {
+        hop_buf_addf(out, "<details>\n<summary>%zu more</summary>\n",
+                     plan->alternative_count - shown);
+        add_some_alternatives(out, p, shown, plan->alternative_count);
+        hop_buf_adds(out, "</details>\n");
     }
     hop_buf_adds(out, "</section>\n");
 }
 
-static void add_gates(hop_buf *out, const hop_plan *plan)
+static void add_gates(hop_buf *out, const hop_plan_set *set)
 {
-    if (plan->best.hops == 0)
+    size_t hops = 0;
+    for (size_t i = 0; i < set->plan_count; i++)
+        hops += set->plans[i]->best.hops;
+    if (hops == 0)
         return;
     hop_buf_adds(
         out,
@@ -235,7 +298,7 @@ static void add_gates(hop_buf *out, const hop_plan *plan)
 static void add_toolbar(hop_buf *out, const hop_plan *plan)
 {
     hop_buf_adds(out,
-                 "<div class=\"tools\" role=\"toolbar\" aria-label=\"Graph\" hidden>\n"
+                 "<div class=\"tools\" role=\"group\" aria-label=\"Graph\" hidden>\n"
                  "<label>Find <input type=\"search\" id=\"find\" placeholder=\"version\" "
                  "autocomplete=\"off\" spellcheck=\"false\"></label>\n"
                  "<output id=\"found\" for=\"find\"></output>\n"
@@ -292,28 +355,45 @@ static void add_graph(hop_buf *out, const hop_plan *plan, const hop_drawing *d)
                  "the picture, <kbd>+</kbd> <kbd>−</kbd> <kbd>0</kbd> zoom, "
                  "<kbd>/</kbd> finds, <kbd>Esc</kbd> lets go. Drag to move, turn the "
                  "wheel with <kbd>Ctrl</kbd> to zoom.</p>\n"
-                 "<div id=\"chosen\" aria-live=\"polite\"></div>\n");
+                 "<div id=\"chosen\"><p id=\"name\" role=\"status\"></p><div "
+                 "id=\"updates\"></div></div>\n");
     add_legend(out, d);
     hop_buf_adds(out, "</section>\n");
 }
 
-void hop_plan_report_html(const hop_plan *plan, const hop_drawing *d, hop_buf *out)
+/* Every path, then what is to be said about each. */
+static void add_plans(hop_buf *out, const hop_plan_set *set, const html_risks *risks)
+{
+    for (size_t i = 0; i < set->plan_count; i++) {
+        part p = {set->plans[i], risks, i, set->plan_count};
+        add_path(out, &p);
+    }
+    add_accept_flags(out, set);
+    for (size_t i = 0; i < set->plan_count; i++) {
+        part p = {set->plans[i], risks, i, set->plan_count};
+        HOP_AUTO_STR why = section_id(&p, "why");
+        html_add_explanation(out, p.plan, why);
+    }
+    html_add_risks(out, risks, set);
+    for (size_t i = 0; i < set->plan_count; i++) {
+        part p = {set->plans[i], risks, i, set->plan_count};
+        add_alternatives(out, &p);
+    }
+}
+
+void hop_plan_report_html(const hop_plan_set *set, const hop_drawing *d, hop_buf *out)
 {
     HOP_AUTO_VALUE(hop_buf) headline = hop_buf_init(HOP_BUF_TEXT);
     HOP_AUTO_VALUE(html_risks) risks = {0};
-    hop_plan_report_headline(plan, &headline);
-    html_risks_collect(&risks, plan);
+    hop_plan_report_headline(set, &headline);
+    html_risks_collect(&risks, set);
     add_head(out, hop_buf_get(&headline));
     hop_buf_adds(out, "<body>\n");
-    add_header(out, plan, hop_buf_get(&headline));
+    add_header(out, set, hop_buf_get(&headline));
     hop_buf_adds(out, "<main>\n");
-    add_path(out, plan, &risks);
-    add_accept_flags(out, plan);
-    html_add_explanation(out, plan);
-    html_add_risks(out, &risks, plan);
-    add_alternatives(out, plan, &risks);
-    add_gates(out, plan);
-    add_graph(out, plan, d);
+    add_plans(out, set, &risks);
+    add_gates(out, set);
+    add_graph(out, set->plans[0], d);
     hop_buf_adds(out, "</main>\n<script>");
     hop_page_add_file(out, &hop_page_js);
     hop_buf_adds(out, "</script>\n</body>\n</html>\n");

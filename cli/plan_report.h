@@ -32,16 +32,16 @@ void hop_plan_set_report_text(const hop_plan_set *set, hop_buf *out);
 
 /** One line that says how it went: "4.12.20 to 4.16.30 (amd64): 4 hops, 1 conditional".
  * Text from outside is raw. */
-void hop_plan_report_headline(const hop_plan *plan, hop_buf *out);
+void hop_plan_report_headline(const hop_plan_set *set, hop_buf *out);
 
-/* Pictures. The drawing is of the plan; same plan, same bytes. */
+/* Pictures. The drawing is of these plans; same plans, same bytes. */
 
 /** For Graphviz: a cluster for each minor. */
-void hop_plan_report_dot(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
+void hop_plan_report_dot(const hop_plan_set *set, const hop_drawing *d, hop_buf *out);
 /** A picture that needs nothing else, light or dark as the viewer is. */
-void hop_plan_report_svg(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
+void hop_plan_report_svg(const hop_plan_set *set, const hop_drawing *d, hop_buf *out);
 /** A page that needs nothing else: all that the text says, and the graph to look around
  * in. Without scripts the text and the picture stay. */
-void hop_plan_report_html(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
+void hop_plan_report_html(const hop_plan_set *set, const hop_drawing *d, hop_buf *out);
 
 #endif

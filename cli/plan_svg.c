@@ -76,17 +76,17 @@ static double find_width(const hop_drawing *d, size_t headline_length)
     return width > LEGEND_WIDTH ? width : LEGEND_WIDTH;
 }
 
-void hop_plan_report_svg(const hop_plan *plan, const hop_drawing *d, hop_buf *out)
+void hop_plan_report_svg(const hop_plan_set *set, const hop_drawing *d, hop_buf *out)
 {
     HOP_AUTO_VALUE(hop_buf) headline = hop_buf_init(HOP_BUF_TEXT);
     HOP_AUTO_VALUE(hop_buf) legend = hop_buf_init(HOP_BUF_TEXT);
-    hop_plan_report_headline(plan, &headline);
+    hop_plan_report_headline(set, &headline);
     hop_drawing wide = *d;
     wide.width = find_width(d, headline.len);
     double legend_at = CAPTION_HEIGHT + d->height;
     double legend_height = add_legend(&legend, d);
     add_frame(out, hop_buf_get(&headline), wide.width, legend_at + legend_height);
-    add_caption(out, plan, hop_buf_get(&headline));
+    add_caption(out, set->plans[0], hop_buf_get(&headline));
     hop_buf_addf(out, "<g transform=\"translate(0 %.0f)\">\n", CAPTION_HEIGHT);
     hop_draw_svg_add_body(out, &wide);
     hop_buf_addf(out, "</g>\n<g transform=\"translate(0 %.1f)\">\n%s</g>\n</svg>\n",

@@ -135,11 +135,9 @@ static hop_texts find_channels(const draft *b, lists_thing lists, size_t id)
     return (hop_texts){names, count};
 }
 
-static void add_nodes(draft *b, const hop_plan *plan)
+static void add_nodes(draft *b)
 {
     size_t n = b->pick.node_count;
-    uint32_t from = hop_model_find(b->g, plan->from, plan->arch);
-    uint32_t to = hop_model_find(b->g, plan->to, plan->arch);
     b->nodes = hop_arena_alloc(b->d->memory, n + 1, sizeof(*b->nodes));
     for (size_t i = 0; i < n; i++) {
         const picked_node *p = &b->pick.nodes[i];
@@ -148,8 +146,8 @@ static void add_nodes(draft *b, const hop_plan *plan)
             (hop_drawn_node){.release = &p->node->release,
                              .channels = find_channels(b, lists_node, p->node->id),
                              .role = p->role,
-                             .is_start = p->node->id == from,
-                             .is_target = p->node->id == to,
+                             .is_start = p->is_start,
+                             .is_target = p->is_target,
                              .is_from_start = p->is_from_start,
                              .is_to_target = p->is_to_target,
                              .width = (double)length * GLYPH_WIDTH + NODE_PADDING};
@@ -255,17 +253,17 @@ static hop_status place(draft *b, hop_error **err)
     return s;
 }
 
-hop_status hop_graph_draw(const hop_graph *g, const hop_plan *plan,
+hop_status hop_graph_draw(const hop_graph *g, const hop_plan_set *set,
                           const hop_drawing_opts *opts, hop_drawing **out,
                           hop_error **err)
 {
     __attribute__((cleanup(draft_clear)))
     draft b = {.g = g, .d = hop_alloc(1, sizeof(*b.d))};
     b.d->memory = hop_arena_new();
-    hop_status s = hop_pick_make(g, plan, opts, &b.pick, err);
+    hop_status s = hop_pick_make(g, set, opts, &b.pick, err);
     if (s != HOP_OK)
         return s;
-    add_nodes(&b, plan);
+    add_nodes(&b);
     add_bands(&b);
     add_edges(&b);
     if (b.d->node_count > 0)

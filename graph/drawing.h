@@ -11,7 +11,7 @@
 typedef struct picked_node {
     const graph_node *node;
     hop_drawn_role role;
-    bool is_from_start, is_to_target;
+    bool is_start, is_target, is_from_start, is_to_target;
 } picked_node;
 
 typedef struct picked_edge {
@@ -33,7 +33,7 @@ typedef struct hop_pick {
     size_t nodes_left_out, edges_left_out;
 } hop_pick;
 
-HOP_MUST_USE hop_status hop_pick_make(const hop_graph *g, const hop_plan *plan,
+HOP_MUST_USE hop_status hop_pick_make(const hop_graph *g, const hop_plan_set *set,
                                       const hop_drawing_opts *opts, hop_pick *out,
                                       hop_error **err);
 void hop_pick_clear(hop_pick *p);

@@ -14,18 +14,38 @@ void hop_pick_clear(hop_pick *p)
 
 /* ---- releases ---- */
 
+/* Arrays are by position. */
 typedef struct picker {
     const hop_graph *g;
-    const hop_plan *plan;
-    const hop_search *s;
-    uint32_t from, to;    /* node ids or HOP_NO_ID */
-    uint32_t low, high;   /* positions: nothing outside can be on a way */
-    hop_drawn_role *role; /* by position */
-    uint32_t *index;      /* by position: of the picked node, or HOP_NO_ID */
+    const hop_plan_opts *opts;
+    hop_search *s; /* the last one; its updates are those of all */
+    bool *is_drawn, *is_reached, *is_reaching, *is_start, *is_target;
+    hop_drawn_role *role;
+    uint32_t *index; /* of the picked node, or HOP_NO_ID */
 } picker;
+
+static void picker_init(picker *p)
+{
+    size_t n = p->g->node_count + 1;
+    p->is_drawn = hop_alloc(n, sizeof(bool));
+    p->is_reached = hop_alloc(n, sizeof(bool));
+    p->is_reaching = hop_alloc(n, sizeof(bool));
+    p->is_start = hop_alloc(n, sizeof(bool));
+    p->is_target = hop_alloc(n, sizeof(bool));
+    p->role = hop_alloc(n, sizeof(*p->role));
+    p->index = hop_alloc(n, sizeof(*p->index));
+    for (size_t i = 0; i < n; i++)
+        p->index[i] = HOP_NO_ID;
+}
 
 static void picker_clear(picker *p)
 {
+    hop_search_free(p->s);
+    free(p->is_drawn);
+    free(p->is_reached);
+    free(p->is_reaching);
+    free(p->is_start);
+    free(p->is_target);
     free(p->role);
     free(p->index);
 }
@@ -46,63 +66,83 @@ static uint32_t find_position(const picker *p, uint32_t id, const char *version)
     return at;
 }
 
-static void find_range(picker *p)
-{
-    uint32_t a = find_position(p, p->from, p->plan->from);
-    uint32_t b = find_position(p, p->to, p->plan->to);
-    p->low = a < b ? a : b;
-    p->high = a < b ? b : a;
-}
-
 static void mark_route(picker *p, const hop_route *route, hop_drawn_role role)
 {
     for (size_t i = 0; i < route->release_count; i++) {
-        uint32_t id = hop_model_find(p->g, route->releases[i].version, p->plan->arch);
+        uint32_t id = hop_model_find(p->g, route->releases[i].version, p->opts->arch);
         if (id == HOP_NO_ID)
             continue;
-        hop_drawn_role *at = &p->role[p->s->positions[id]];
-        *at = role > *at ? role : *at;
+        uint32_t at = p->s->positions[id];
+        p->is_drawn[at] = true;
+        p->role[at] = role > p->role[at] ? role : p->role[at];
     }
 }
 
-static void mark_routes(picker *p)
+static void mark_routes(picker *p, const hop_plan *plan)
 {
-    mark_route(p, &p->plan->best, HOP_DRAWN_PATH);
-    for (size_t i = 0; i < p->plan->alternative_count; i++)
-        mark_route(p, &p->plan->alternatives[i], HOP_DRAWN_ALTERNATIVE);
+    mark_route(p, &plan->best, HOP_DRAWN_PATH);
+    for (size_t i = 0; i < plan->alternative_count; i++)
+        mark_route(p, &plan->alternatives[i], HOP_DRAWN_ALTERNATIVE);
 }
 
-static bool is_on_the_way(const picker *p, const picked_node *n, uint32_t position)
+/* Nothing outside of start and target can be on a way between them. */
+static void mark_ways(picker *p, const hop_plan *plan, uint32_t from, uint32_t to)
 {
-    uint32_t id = p->g->order[position]->id;
-    if (id == p->from || id == p->to || p->role[position] != HOP_DRAWN_CONTEXT)
-        return true;
-    if (position < p->low || position > p->high)
-        return false;
-    return p->plan->best.release_count ? n->is_from_start && n->is_to_target
-                                       : n->is_from_start || n->is_to_target;
+    uint32_t a = find_position(p, from, plan->from), b = find_position(p, to, plan->to);
+    bool has_path = plan->best.release_count > 0;
+    for (uint32_t i = 0; i < p->g->node_count; i++) {
+        bool reached = from != HOP_NO_ID && p->s->from_start[i] != HOP_UNREACHABLE;
+        bool reaching = to != HOP_NO_ID && p->s->to_target[i] != HOP_UNREACHABLE;
+        bool is_between = i >= (a < b ? a : b) && i <= (a < b ? b : a);
+        p->is_reached[i] = p->is_reached[i] || reached;
+        p->is_reaching[i] = p->is_reaching[i] || reaching;
+        if (is_between && (has_path ? reached && reaching : reached || reaching))
+            p->is_drawn[i] = true;
+    }
+}
+
+static hop_status mark_plan(picker *p, const hop_plan *plan, hop_error **err)
+{
+    uint32_t from = hop_model_find(p->g, plan->from, p->opts->arch);
+    uint32_t to = hop_model_find(p->g, plan->to, p->opts->arch);
+    if (from == HOP_NO_ID && to == HOP_NO_ID)
+        return HOP_OK;
+    hop_search *s = NULL;
+    hop_status st = hop_search_new(p->g, p->opts, from == HOP_NO_ID ? to : from,
+                                   to == HOP_NO_ID ? from : to, SEARCH_ANY_RISKS,
+                                   SEARCH_WHOLE, &s, err);
+    if (st != HOP_OK)
+        return st;
+    hop_search_free(p->s);
+    p->s = s;
+    mark_routes(p, plan);
+    mark_ways(p, plan, from, to);
+    if (from != HOP_NO_ID)
+        p->is_start[s->positions[from]] = true;
+    if (to != HOP_NO_ID)
+        p->is_target[s->positions[to]] = true;
+    return HOP_OK;
 }
 
 static void pick_nodes(const picker *p, hop_pick *out)
 {
     for (uint32_t i = 0; i < p->g->node_count; i++) {
-        picked_node n = {.node = p->g->order[i],
-                         .role = p->role[i],
-                         .is_from_start = p->from != HOP_NO_ID &&
-                                          p->s->from_start[i] != HOP_UNREACHABLE,
-                         .is_to_target =
-                             p->to != HOP_NO_ID && p->s->to_target[i] != HOP_UNREACHABLE};
-        if (!is_on_the_way(p, &n, i))
+        if (!p->is_drawn[i] && !p->is_start[i] && !p->is_target[i])
             continue;
         out->nodes =
             hop_grow(out->nodes, out->node_count, &out->node_cap, sizeof(*out->nodes));
-        out->nodes[out->node_count++] = n;
+        out->nodes[out->node_count++] = (picked_node){.node = p->g->order[i],
+                                                      .role = p->role[i],
+                                                      .is_start = p->is_start[i],
+                                                      .is_target = p->is_target[i],
+                                                      .is_from_start = p->is_reached[i],
+                                                      .is_to_target = p->is_reaching[i]};
     }
 }
 
-static bool must_stay(const picker *p, const picked_node *n)
+static bool must_stay(const picked_node *n)
 {
-    return n->role != HOP_DRAWN_CONTEXT || n->node->id == p->from || n->node->id == p->to;
+    return n->role != HOP_DRAWN_CONTEXT || n->is_start || n->is_target;
 }
 
 /* How many of its minor are newer, for each release. */
@@ -117,35 +157,33 @@ static size_t *count_newer(const hop_pick *pick)
 }
 
 /* Keeps the newest `newest` of each minor and what must stay. */
-static void keep_newest(const picker *p, hop_pick *pick, const size_t *newer,
-                        size_t newest)
+static void keep_newest(hop_pick *pick, const size_t *newer, size_t newest)
 {
     size_t kept = 0;
     for (size_t i = 0; i < pick->node_count; i++)
-        if (newer[i] < newest || must_stay(p, &pick->nodes[i]))
+        if (newer[i] < newest || must_stay(&pick->nodes[i]))
             pick->nodes[kept++] = pick->nodes[i];
     pick->nodes_left_out = pick->node_count - kept;
     pick->node_count = kept;
 }
 
-static size_t count_kept(const picker *p, const hop_pick *pick, const size_t *newer,
-                         size_t newest)
+static size_t count_kept(const hop_pick *pick, const size_t *newer, size_t newest)
 {
     size_t kept = 0;
     for (size_t i = 0; i < pick->node_count; i++)
-        kept += newer[i] < newest || must_stay(p, &pick->nodes[i]);
+        kept += newer[i] < newest || must_stay(&pick->nodes[i]);
     return kept;
 }
 
-static void thin_nodes(const picker *p, hop_pick *pick)
+static void thin_nodes(hop_pick *pick)
 {
     if (pick->node_count <= HOP_DRAWING_MAX_NODES)
         return;
     size_t *newer = count_newer(pick);
     size_t newest = 0;
-    while (count_kept(p, pick, newer, newest + 1) <= HOP_DRAWING_MAX_NODES)
+    while (count_kept(pick, newer, newest + 1) <= HOP_DRAWING_MAX_NODES)
         newest++;
-    keep_newest(p, pick, newer, newest);
+    keep_newest(pick, newer, newest);
     free(newer);
 }
 
@@ -164,13 +202,12 @@ static void pick_edges(picker *p, hop_pick *out)
         uint32_t id = p->s->edge_ids[i];
         out->edges =
             hop_grow(out->edges, out->edge_count, &out->edge_cap, sizeof(*out->edges));
-        out->edges[out->edge_count++] =
-            (picked_edge){.from = from,
-                          .to = to,
-                          .edge = id,
-                          .role = at_path ? HOP_DRAWN_AT_PATH : HOP_DRAWN_CONTEXT,
-                          .is_conditional = hop_search_is_conditional(
-                              p->s->opts, p->g->edges[id].risks)};
+        out->edges[out->edge_count++] = (picked_edge){
+            .from = from,
+            .to = to,
+            .edge = id,
+            .role = at_path ? HOP_DRAWN_AT_PATH : HOP_DRAWN_CONTEXT,
+            .is_conditional = hop_search_is_conditional(p->opts, p->g->edges[id].risks)};
     }
 }
 
@@ -201,8 +238,8 @@ static void mark_route_edges(const picker *p, hop_pick *pick, const hop_route *r
                              hop_drawn_role role)
 {
     for (size_t i = 0; i < route->hops; i++) {
-        uint32_t from = hop_model_find(p->g, route->edges[i].from, p->plan->arch);
-        uint32_t to = hop_model_find(p->g, route->edges[i].to, p->plan->arch);
+        uint32_t from = hop_model_find(p->g, route->edges[i].from, p->opts->arch);
+        uint32_t to = hop_model_find(p->g, route->edges[i].to, p->opts->arch);
         if (from == HOP_NO_ID || to == HOP_NO_ID)
             continue;
         picked_edge *e = find_edge(pick, hop_model_find_edge(p->g, from, to));
@@ -213,12 +250,15 @@ static void mark_route_edges(const picker *p, hop_pick *pick, const hop_route *r
     }
 }
 
-static void mark_edges(const picker *p, hop_pick *pick)
+static void mark_edges(const picker *p, hop_pick *pick, const hop_plan_set *set)
 {
     mark_needed(pick);
-    mark_route_edges(p, pick, &p->plan->best, HOP_DRAWN_PATH);
-    for (size_t i = 0; i < p->plan->alternative_count; i++)
-        mark_route_edges(p, pick, &p->plan->alternatives[i], HOP_DRAWN_ALTERNATIVE);
+    for (size_t i = 0; i < set->plan_count; i++) {
+        const hop_plan *plan = set->plans[i];
+        mark_route_edges(p, pick, &plan->best, HOP_DRAWN_PATH);
+        for (size_t k = 0; k < plan->alternative_count; k++)
+            mark_route_edges(p, pick, &plan->alternatives[k], HOP_DRAWN_ALTERNATIVE);
+    }
 }
 
 /* What is drawn first, when not everything can be. */
@@ -272,33 +312,24 @@ static void thin_edges(hop_pick *pick, hop_drawing_extent extent)
 
 /* ---- both ---- */
 
-hop_status hop_pick_make(const hop_graph *g, const hop_plan *plan,
+hop_status hop_pick_make(const hop_graph *g, const hop_plan_set *set,
                          const hop_drawing_opts *opts, hop_pick *out, hop_error **err)
 {
-    __attribute__((cleanup(picker_clear)))
-    picker p = {.g = g,
-                .plan = plan,
-                .from = hop_model_find(g, plan->from, plan->arch),
-                .to = hop_model_find(g, plan->to, plan->arch)};
-    if (p.from == HOP_NO_ID && p.to == HOP_NO_ID)
+    hop_plan_opts plan_opts = *opts->plan;
+    plan_opts.arch = plan_opts.arch ? plan_opts.arch : "amd64";
+    __attribute__((cleanup(picker_clear))) picker p = {.g = g, .opts = &plan_opts};
+    picker_init(&p);
+    for (size_t i = 0; i < set->plan_count; i++) {
+        hop_status s = mark_plan(&p, set->plans[i], err);
+        if (s != HOP_OK)
+            return s;
+    }
+    if (!p.s) /* no version is known */
         return HOP_OK;
-    HOP_AUTO(hop_search) s = NULL;
-    hop_status st = hop_search_new(g, opts->plan, p.from == HOP_NO_ID ? p.to : p.from,
-                                   p.to == HOP_NO_ID ? p.from : p.to, SEARCH_ANY_RISKS,
-                                   SEARCH_WHOLE, &s, err);
-    if (st != HOP_OK)
-        return st;
-    p.s = s;
-    p.role = hop_alloc(g->node_count + 1, sizeof(*p.role));
-    p.index = hop_alloc(g->node_count + 1, sizeof(*p.index));
-    for (size_t i = 0; i < g->node_count; i++)
-        p.index[i] = HOP_NO_ID;
-    find_range(&p);
-    mark_routes(&p);
     pick_nodes(&p, out);
-    thin_nodes(&p, out);
+    thin_nodes(out);
     pick_edges(&p, out);
-    mark_edges(&p, out);
+    mark_edges(&p, out, set);
     thin_edges(out, opts->extent);
     return HOP_OK;
 }

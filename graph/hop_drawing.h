@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * The picture of a plan: which releases and updates to draw, and where.
+ * The picture of a plan, of one start or of several: which releases and updates to draw,
+ * and where.
  *
- * Drawn are the releases between start and target that lie on a way from one to the
+ * Drawn are the releases between a start and the target that lie on a way from one to the
  * other; without any way, those that the start reaches and those that reach the target.
  * Of their updates, which are thousands, the picture has the path, the alternatives, what
  * is needed so that every way that exists can be seen (over recommended updates alone,
@@ -15,14 +16,14 @@
  *
  *     HOP_AUTO(hop_drawing) d = NULL;
  *     hop_drawing_opts how = {.plan = &plan_opts};
- *     s = hop_graph_draw(g, plan, &how, &d, err);
+ *     s = hop_graph_draw(g, set, &how, &d, err);
  *     for (size_t i = 0; i < d->node_count; i++)
  *         use(d->nodes[i].x, d->nodes[i].y, d->nodes[i].release->version);
  */
 #ifndef HOP_DRAWING_H
 #define HOP_DRAWING_H
 
-#include "hop_graph.h"
+#include "hop_plan_set.h"
 
 #define HOP_DRAWING_MAX_NODES ((size_t)240)
 #define HOP_DRAWING_MAX_EDGES ((size_t)600) /* but for HOP_DRAW_ALL_EDGES */
@@ -96,11 +97,11 @@ typedef struct hop_drawing {
 } hop_drawing;
 
 /**
- * Draws a plan that hop_graph_plan() made from the same graph and options. The drawing
- * borrows from the graph. A plan of which neither version is known gives a drawing
- * without nodes.
+ * Draws plans that hop_plan_set_make() made from the same graph and options. The drawing
+ * borrows from the graph. Plans of which no version is known give a drawing without
+ * nodes.
  */
-HOP_MUST_USE hop_status hop_graph_draw(const hop_graph *g, const hop_plan *plan,
+HOP_MUST_USE hop_status hop_graph_draw(const hop_graph *g, const hop_plan_set *set,
                                        const hop_drawing_opts *opts, hop_drawing **out,
                                        hop_error **err);
 void hop_drawing_free(hop_drawing *d);

@@ -11,7 +11,8 @@
   const find = document.getElementById("find");
   const found = document.getElementById("found");
   const channel = document.getElementById("channel");
-  const chosenBox = document.getElementById("chosen");
+  const nameLine = document.getElementById("name");
+  const updates = document.getElementById("updates");
   const byVersion = new Map(nodes.map((n) => [n.dataset.version, n]));
   const full = { w: svg.viewBox.baseVal.width, h: svg.viewBox.baseVal.height };
   let box = { x: 0, y: 0, w: full.w, h: full.h }; // the part that is shown
@@ -80,23 +81,21 @@
     h.textContent = heading;
     const ul = document.createElement("ul");
     ul.append(...items);
-    chosenBox.append(h, ul);
+    updates.append(h, ul);
   }
 
   function describe(node) {
     const d = node.dataset;
-    const p = document.createElement("p");
     const name = document.createElement("strong");
     name.textContent = d.version;
-    p.append(name, d.note + (d.channels ? "; in " + d.channels.split(" ").join(", ") : ""));
+    nameLine.append(name, d.note + (d.channels ? "; in " + d.channels.split(" ").join(", ") : ""));
     if (d.url && /^https?:\/\//i.test(d.url)) {
       const a = document.createElement("a");
       a.href = d.url;
       a.rel = "noreferrer";
       a.textContent = "advisory";
-      p.append(" ", a);
+      nameLine.append(" ", a);
     }
-    chosenBox.append(p);
     list("Drawn updates from it", edges.filter((e) => e.dataset.from === d.version)
       .map((e) => item(e, e.dataset.to)));
     list("Drawn updates to it", edges.filter((e) => e.dataset.to === d.version)
@@ -106,7 +105,8 @@
   function choose(node) {
     if (chosen) chosen.classList.remove("chosen");
     chosen = node;
-    chosenBox.replaceChildren();
+    nameLine.replaceChildren();
+    updates.replaceChildren();
     svg.classList.toggle("choosing", !!node);
     for (const e of edges)
       e.classList.toggle("hot", !!node &&

@@ -35,6 +35,7 @@ draws() { # CODE ARGUMENT…
 graphs stable 4.12 4.13 4.14 4.15 4.16
 draws 3 --from 4.12.20 --to 4.16.30
 draws 0 --from 4.12.20 --to 4.16.30 --accept-risk OVNIPsecPausedMCPConnectivity --paths 8
+draws 0 --from 4.12.20 --from 4.12.45 --from 4.13.10 --to 4.16.30 --accept-risk all
 graphs eus 4.12 4.14 4.16
 draws 0 --from 4.12.40 --to 4.16 --accept-risk all --control-plane-only
 graphs stable 4.2 4.6

@@ -3,14 +3,25 @@
 
 #include "hop_drawing.h"
 
+/* From o->from, and from another start unless it is NULL. */
+static hop_plan_set *plan_set_of(const hop_graph *g, const hop_plan_opts *o,
+                                 const char *other)
+{
+    hop_error *err = NULL;
+    hop_plan_set *set = NULL;
+    HOP_AUTO_VALUE(hop_strings) starts = strings_of(o->from, other);
+    assert_ok(hop_plan_set_make(g, o, &starts, &set, &err), &err);
+    return set;
+}
+
 static hop_drawing *drawing_of(const hop_graph *g, const hop_plan_opts *o,
                                hop_drawing_extent extent)
 {
     hop_error *err = NULL;
-    HOP_AUTO(hop_plan) plan = plan_of(g, o);
+    HOP_AUTO(hop_plan_set) set = plan_set_of(g, o, NULL);
     hop_drawing *d = NULL;
     hop_drawing_opts how = {.plan = o, .extent = extent};
-    assert_ok(hop_graph_draw(g, plan, &how, &d, &err), &err);
+    assert_ok(hop_graph_draw(g, set, &how, &d, &err), &err);
     return d;
 }
 
@@ -93,6 +104,26 @@ static void bands_are_minors_from_top_to_bottom(void **state)
         assert_true(n->y > d->bands[n->band].top && n->y < d->bands[n->band].bottom);
     }
     assert_true(d->bands[1].top >= d->bands[0].bottom);
+}
+
+static void several_starts_share_a_picture(void **state)
+{
+    (void)state;
+    hop_error *err = NULL;
+    HOP_AUTO(hop_graph)
+    g = graph_of("4.1.0 > 4.1.5; 4.1.1 > 4.1.5; 4.1.5 > 4.2.0; 4.1.0 > 4.1.4; 4.1.4 > "
+                 "4.2.0; 4.1.3 > 4.2.0; 4.2.9 > 4.2.10");
+    hop_plan_opts o = {.from = "4.1.0", .to = "4.2.0"};
+    hop_drawing_opts how = {.plan = &o};
+    HOP_AUTO(hop_plan_set) set = plan_set_of(g, &o, "4.1.1");
+    HOP_AUTO(hop_drawing) d = NULL;
+    assert_ok(hop_graph_draw(g, set, &how, &d, &err), &err);
+    assert_int_equal(d->node_count, 5); /* 4.1.3 is on no way from either */
+    assert_true(node_of(d, "4.1.0")->is_start && node_of(d, "4.1.1")->is_start);
+    assert_true(node_of(d, "4.2.0")->is_target);
+    assert_int_equal(edge_of(d, "4.1.0", "4.1.5")->role, HOP_DRAWN_PATH);
+    assert_int_equal(edge_of(d, "4.1.1", "4.1.5")->role, HOP_DRAWN_PATH);
+    assert_int_equal(node_of(d, "4.1.4")->role, HOP_DRAWN_CONTEXT);
 }
 
 static void an_avoided_release_is_not_drawn(void **state)
@@ -288,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_path_and_what_lies_between_is_drawn),
         cmocka_unit_test(bands_are_minors_from_top_to_bottom),
+        cmocka_unit_test(several_starts_share_a_picture),
         cmocka_unit_test(an_avoided_release_is_not_drawn),
         cmocka_unit_test(without_a_path_both_frontiers_are_drawn),
         cmocka_unit_test(unknown_ends_leave_what_is_known),

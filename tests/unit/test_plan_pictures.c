@@ -6,21 +6,29 @@
 #include "hop_file.h"
 #include "plan_report.h"
 
-typedef void (*renderer)(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
+typedef void (*renderer)(const hop_plan_set *set, const hop_drawing *d, hop_buf *out);
 
 static const renderer renderers[] = {hop_plan_report_dot, hop_plan_report_svg,
                                      hop_plan_report_html};
 
-static char *picture_of(const hop_graph *g, const hop_plan_opts *o, renderer render)
+static char *picture_from(const hop_graph *g, const hop_plan_opts *o, const char *other,
+                          renderer render)
 {
     hop_error *err = NULL;
     HOP_AUTO_VALUE(hop_buf) b = hop_buf_init(HOP_BUF_TEXT);
-    HOP_AUTO(hop_plan) plan = plan_of(g, o);
+    HOP_AUTO_VALUE(hop_strings) starts = strings_of(o->from, other);
+    HOP_AUTO(hop_plan_set) set = NULL;
     HOP_AUTO(hop_drawing) d = NULL;
     hop_drawing_opts how = {.plan = o};
-    assert_ok(hop_graph_draw(g, plan, &how, &d, &err), &err);
-    render(plan, d, &b);
+    assert_ok(hop_plan_set_make(g, o, &starts, &set, &err), &err);
+    assert_ok(hop_graph_draw(g, set, &how, &d, &err), &err);
+    render(set, d, &b);
     return hop_buf_take(&b);
+}
+
+static char *picture_of(const hop_graph *g, const hop_plan_opts *o, renderer render)
+{
+    return picture_from(g, o, NULL, render);
 }
 
 static void assert_says(const char *text, const char *part)
@@ -104,6 +112,30 @@ static void answers_without_a_path_are_pages_too(void **state)
     assert_says(d, "<g class=\"n path end\" data-version=\"4.1.0\"");
 }
 
+static void several_starts_have_a_path_each(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_graph)
+    g = graph_of("4.1.0 > 4.1.5; 4.1.1 > 4.1.5; 4.1.5 ? 4.2.0 R; 4.2.7");
+    hop_plan_opts o = {.from = "4.1.0", .to = "4.2.0"};
+    HOP_AUTO_STR html = picture_from(g, &o, "4.1.1", hop_plan_report_html);
+    assert_says(html,
+                "<h1>2 starts to 4.2.0 (amd64), only with risks: 4 releases in all");
+    assert_says(html,
+                "<section id=\"path\">\n<h2>The path with the least risk from 4.1.0");
+    assert_says(html,
+                "<section id=\"path-2\">\n<h2>The path with the least risk from 4.1.1");
+    assert_says(html, ": 4.1.0, 4.1.1, 4.1.5, 4.2.0</p>");
+    assert_says(html, "<li>Hop 2 from 4.1.1, 4.1.5 to 4.2.0</li>");
+    assert_says(html, "<code>--accept-risk R</code>");
+    assert_silent(html, "Other paths");
+    HOP_AUTO_STR svg = picture_from(g, &o, "4.1.1", hop_plan_report_svg);
+    assert_says(svg, "<g class=\"n path end\" data-version=\"4.1.1\"");
+    o.to = "4.2.7";
+    HOP_AUTO_STR none = picture_from(g, &o, "4.1.1", hop_plan_report_dot);
+    assert_says(none, "label=\"2 starts to 4.2.7 (amd64): 2 of them without a path\"");
+}
+
 static void paused_pools_have_their_column(void **state)
 {
     (void)state;
@@ -114,6 +146,23 @@ static void paused_pools_have_their_column(void **state)
     assert_says(html, "<td>pause them before</td>");
     assert_says(html, "<td>unpause them after</td>");
     assert_says(html, "Worker nodes reboot 1 time.");
+}
+
+static void many_other_paths_are_folded_away(void **state)
+{
+    (void)state;
+    HOP_AUTO_VALUE(hop_buf) lines = hop_buf_init(HOP_BUF_TEXT);
+    for (int i = 1; i <= 30; i++)
+        hop_buf_addf(&lines, "4.1.0 > 4.1.%d; 4.1.%d > 4.1.99;", i, i);
+    HOP_AUTO(hop_graph) g = graph_of(hop_buf_get(&lines));
+    hop_plan_opts o = {.from = "4.1.0", .to = "4.1.99", .paths = 30};
+    HOP_AUTO_STR html = picture_of(g, &o, hop_plan_report_html);
+    assert_says(html, "<ol start=\"2\">\n<li>4.1.0 → 4.1.29 → 4.1.99</li>");
+    assert_says(html,
+                "<summary>9 more</summary>\n<ol start=\"22\">\n<li>4.1.0 → 4.1.9 →");
+    o.paths = 21;
+    HOP_AUTO_STR few = picture_of(g, &o, hop_plan_report_html);
+    assert_silent(few, "<details>");
 }
 
 static void the_same_plan_gives_the_same_bytes(void **state)
@@ -234,7 +283,7 @@ static void hostile_versions_are_escaped_although_none_should_come(void **state)
                                .risk_count = 1};
     const char *const texts[] = {evil};
     const hop_texts list = {texts, 1};
-    const hop_plan plan = {
+    hop_plan plan = {
         .status = HOP_PLAN_NEEDS_RISKS,
         .arch = evil,
         .from = evil,
@@ -244,6 +293,12 @@ static void hostile_versions_are_escaped_although_none_should_come(void **state)
         .path_count = "1",
         .needed_risks = list,
         .explanation = {.summary = evil, .near_from = list, .next_with_way = evil}};
+    hop_plan *plans[] = {&plan};
+    char *needed[] = {hop_strdup(evil)};
+    const hop_plan_set set = {.plans = plans,
+                              .plan_count = 1,
+                              .status = HOP_PLAN_NEEDS_RISKS,
+                              .needed_risks = {needed, 1, 1}};
     const hop_drawn_node nodes[] = {
         {.release = &releases[0], .channels = list, .x = 50, .y = 20, .width = 40},
         {.release = &releases[1], .x = 50, .y = 80, .width = 40}};
@@ -258,7 +313,7 @@ static void hostile_versions_are_escaped_although_none_should_come(void **state)
     const hop_drawing d = {100, 100, nodes, 2, &edge, 1, &band, 1, 0, 0, NULL};
     for (size_t i = 0; i < HOP_COUNT_OF(renderers); i++) {
         HOP_AUTO_VALUE(hop_buf) b = hop_buf_init(HOP_BUF_TEXT);
-        renderers[i](&plan, &d, &b);
+        renderers[i](&set, &d, &b);
         assert_plain(hop_buf_get(&b));
         if (renderers[i] != hop_plan_report_dot)
             assert_harmless_markup(hop_buf_get(&b));
@@ -266,6 +321,7 @@ static void hostile_versions_are_escaped_although_none_should_come(void **state)
             assert_says(hop_buf_get(&b), "\"4.1.0\\\\x1b[2J</script><script>alert(1)"
                                          "</script>\\\\xff\\\"\" -> \"4.1.1\"");
     }
+    free(needed[0]);
 }
 
 int main(void)
@@ -273,7 +329,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_show_the_path_and_its_kinds),
         cmocka_unit_test(answers_without_a_path_are_pages_too),
+        cmocka_unit_test(several_starts_have_a_path_each),
         cmocka_unit_test(paused_pools_have_their_column),
+        cmocka_unit_test(many_other_paths_are_folded_away),
         cmocka_unit_test(the_same_plan_gives_the_same_bytes),
         cmocka_unit_test(hostile_graphs_become_harmless_pictures),
         cmocka_unit_test(hostile_versions_are_escaped_although_none_should_come),
