@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What bench/transfer.sh compares with, and what makes a registry look far away.
+add_executable(hop-bench-delay bench/delay.c)
+target_link_libraries(hop-bench-delay PRIVATE hop_base)
+add_executable(hop-bench-floor bench/floor.c)
+target_link_libraries(hop-bench-floor PRIVATE hop_base PkgConfig::CURL)
