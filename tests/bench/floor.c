@@ -243,17 +243,32 @@ static int larger_first(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
+/* Cuts the next word off *rest; NULL when there is none. */
+static char *word(char **rest)
+{
+    char *at = *rest + strspn(*rest, " \n");
+    size_t len = strcspn(at, " \n");
+    *rest = at + len;
+    return len > 0 ? hop_strndup(at, len) : NULL;
+}
+
 static void read_list(const char *path, work *all)
 {
     FILE *f = fopen(path, "r");
-    char repository[512], digest[256], size[32];
+    HOP_AUTO_STR line = NULL;
+    size_t cap = 0;
     if (!f)
         die(path, "cannot be read");
-    while (fscanf(f, "%511s %255s %31s", repository, digest, size) == 3) {
+    while (getline(&line, &cap, f) > 0) {
+        char *rest = line;
+        blob b = {.repository = word(&rest)};
+        b.digest = word(&rest);
+        HOP_AUTO_STR size = word(&rest);
+        if (!size)
+            die(path, "a line is not REPO DIGEST SIZE");
+        b.size = strtoll(size, NULL, 10);
         all->blobs = hop_grow(all->blobs, all->len, &all->cap, sizeof(*all->blobs));
-        all->blobs[all->len++] = (blob){.repository = hop_strdup(repository),
-                                        .digest = hop_strdup(digest),
-                                        .size = strtoll(size, NULL, 10)};
+        all->blobs[all->len++] = b;
     }
     fclose(f);
     qsort(all->blobs, all->len, sizeof(*all->blobs), larger_first);
