@@ -11,6 +11,7 @@ typedef struct workbench {
     hop_resources_release *releases;
     char **payload_repositories;
     hop_strings *component_sources;
+    hop_resources_signature **signatures;
     size_t release_count;
     hop_resources_hop *hops;
     hop_resources_risk **risks;
@@ -23,6 +24,7 @@ static void workbench_clear(workbench *w)
     for (size_t i = 0; i < w->release_count; i++) {
         free(w->payload_repositories[i]);
         hop_strings_clear(&w->component_sources[i]);
+        free(w->signatures[i]);
     }
     for (size_t i = 0; i < w->hop_count; i++) {
         free(w->risks[i]);
@@ -31,9 +33,26 @@ static void workbench_clear(workbench *w)
     free(w->releases);
     free(w->payload_repositories);
     free(w->component_sources);
+    free(w->signatures);
     free(w->hops);
     free(w->risks);
     free(w->gates);
+}
+
+/* The good ones, as they came: the cluster verifies them again. */
+static void fill_signatures(workbench *w, size_t i, const hop_trust *trust)
+{
+    if (i >= trust->release_count)
+        return;
+    const hop_signatures *all = &trust->releases[i].signatures;
+    w->signatures[i] = hop_alloc(all->len, sizeof(**w->signatures));
+    size_t count = 0;
+    for (size_t k = 0; k < all->len; k++)
+        if (all->items[k].is_good)
+            w->signatures[i][count++] = (hop_resources_signature){
+                .data = all->items[k].data, .len = all->items[k].len};
+    w->releases[i].signatures = w->signatures[i];
+    w->releases[i].signature_count = count;
 }
 
 static hop_status fill_release(workbench *w, size_t i, const hop_order_release *order,
@@ -104,6 +123,50 @@ static void fill_gates(workbench *w, size_t i, const hop_plan_edge *edge,
     hop->gates = w->gates[i];
 }
 
+/* An update of one architecture, wherever it stands in the plans. */
+typedef struct planned_edge {
+    const hop_plan_edge *edge;
+    const char *arch;
+} planned_edge;
+
+static bool is_listed(const planned_edge *list, size_t len, const planned_edge *wanted)
+{
+    for (size_t i = 0; i < len; i++)
+        if (strcmp(list[i].arch, wanted->arch) == 0 &&
+            strcmp(list[i].edge->from, wanted->edge->from) == 0 &&
+            strcmp(list[i].edge->to, wanted->edge->to) == 0)
+            return true;
+    return false;
+}
+
+static bool is_older(const planned_edge *a, const planned_edge *b)
+{
+    hop_version x, y;
+    HOP_AUTO(hop_error) ignored = NULL;
+    return strcmp(a->arch, b->arch) == 0 &&
+           hop_version_parse(a->edge->from, &x, &ignored) == HOP_OK &&
+           hop_version_parse(b->edge->from, &y, &ignored) == HOP_OK &&
+           hop_version_compare(&x, &y) < 0;
+}
+
+/* Each update once; those of an architecture from the oldest start on, so that paths of
+ * several starts flow together. A single path is in that order already. */
+static size_t list_edges(const hop_order *order, planned_edge *out)
+{
+    size_t len = 0;
+    for (size_t p = 0; p < order->plan_count; p++)
+        for (size_t h = 0; h < order->plans[p]->best.hops; h++) {
+            planned_edge e = {&order->plans[p]->best.edges[h], order->plans[p]->arch};
+            if (is_listed(out, len, &e))
+                continue;
+            size_t at = len++;
+            for (; at > 0 && is_older(&e, &out[at - 1]); at--)
+                out[at] = out[at - 1];
+            out[at] = e;
+        }
+    return len;
+}
+
 static void fill_hops(workbench *w, const hop_order *order,
                       const hop_mirror_report *report)
 {
@@ -113,35 +176,39 @@ static void fill_hops(workbench *w, const hop_order *order,
     w->hops = hop_alloc(total, sizeof(*w->hops));
     w->risks = hop_alloc(total, sizeof(hop_resources_risk *));
     w->gates = hop_alloc(total, sizeof(hop_gate *));
-    for (size_t p = 0; p < order->plan_count; p++) {
-        const hop_plan *plan = order->plans[p];
-        for (size_t h = 0; h < plan->best.hops; h++) {
-            const hop_plan_edge *edge = &plan->best.edges[h];
-            size_t i = w->hop_count++;
-            w->hops[i] = (hop_resources_hop){.from = edge->from,
-                                             .to = edge->to,
-                                             .arch = plan->arch,
-                                             .channel = edge->channel};
-            fill_risks(w, i, edge);
-            fill_gates(w, i, edge, find_info(report, edge->from, plan->arch));
-        }
+    planned_edge *edges = hop_alloc(total, sizeof(*edges));
+    w->hop_count = list_edges(order, edges);
+    for (size_t i = 0; i < w->hop_count; i++) {
+        const hop_plan_edge *edge = edges[i].edge;
+        w->hops[i] = (hop_resources_hop){.from = edge->from,
+                                         .to = edge->to,
+                                         .arch = edges[i].arch,
+                                         .channel = edge->channel};
+        fill_risks(w, i, edge);
+        fill_gates(w, i, edge, find_info(report, edge->from, edges[i].arch));
     }
+    free(edges);
 }
 
 static hop_status fill_releases(workbench *w, const hop_order *order,
-                                const hop_mirror_report *report, hop_error **err)
+                                const hop_trust *trust, const hop_mirror_report *report,
+                                hop_error **err)
 {
     w->release_count = order->release_count;
     w->releases = hop_alloc(order->release_count, sizeof(*w->releases));
     w->payload_repositories = hop_alloc(order->release_count, sizeof(char *));
     w->component_sources = hop_alloc(order->release_count, sizeof(*w->component_sources));
+    w->signatures = hop_alloc(order->release_count, sizeof(hop_resources_signature *));
     hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < order->release_count; i++)
+    for (size_t i = 0; s == HOP_OK && i < order->release_count; i++) {
         s = fill_release(w, i, &order->releases[i], &report->releases[i], err);
+        fill_signatures(w, i, trust);
+    }
     return s;
 }
 
-hop_status hop_mirror_resources(const hop_order *order, const hop_mirror_report *report,
+hop_status hop_mirror_resources(const hop_order *order, const hop_trust *trust,
+                                const hop_mirror_report *report,
                                 const hop_resources_place *place, hop_tree *out,
                                 hop_error **err)
 {
@@ -152,7 +219,7 @@ hop_status hop_mirror_resources(const hop_order *order, const hop_mirror_report 
     if (s != HOP_OK)
         return s;
     workbench w = {0};
-    s = fill_releases(&w, order, report, err);
+    s = fill_releases(&w, order, trust, report, err);
     fill_hops(&w, order, report);
     hop_resources_input in = {.host = place->host,
                               .repository = place->repository,
@@ -166,7 +233,11 @@ hop_status hop_mirror_resources(const hop_order *order, const hop_mirror_report 
                                                            : NULL,
                               .graph_data = place->graph_data,
                               .ca_pem = place->ca_file ? hop_buf_get(&ca) : NULL,
-                              .signatures = HOP_SIGNATURES_NOT_CHECKED};
+                              .mirror_kind = place->mirror_kind,
+                              .source_policy = place->source_policy,
+                              .cluster_has_policies = place->cluster_has_policies,
+                              .signatures = trust->is_skipped ? HOP_SIGNATURES_SKIPPED
+                                                              : HOP_SIGNATURES_VERIFIED};
     if (s == HOP_OK)
         s = hop_resources_build(&in, out, err);
     workbench_clear(&w);

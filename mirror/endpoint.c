@@ -133,6 +133,27 @@ void hop_endpoint_note_pushback(hop_endpoint *e, uint64_t wait_ms, uint64_t now_
         e->blocked_until_ms = now_ms + wait_ms;
 }
 
+/* Web servers mostly allow 1 MiB, some registries 4; below the least no upload gets on.
+ */
+#define MAX_PIECE ((uint64_t)16 << 20)
+#define MIN_PIECE ((uint64_t)64 << 10)
+
+bool hop_endpoint_shrink_pieces(hop_endpoint *e, uint64_t bytes)
+{
+    uint64_t least = e->piece_min > MIN_PIECE ? e->piece_min : MIN_PIECE;
+    uint64_t piece = MAX_PIECE;
+    while (piece > bytes / 2)
+        piece /= 2;
+    if (piece < least)
+        piece = least;
+    if (piece >= bytes)
+        return false;
+    /* Others may have learnt more in the meantime. */
+    if (e->piece_bytes == 0 || piece < e->piece_bytes)
+        e->piece_bytes = piece;
+    return true;
+}
+
 /* ---- passes ---- */
 
 hop_pass *hop_endpoint_get_pass(hop_endpoint *e, const char *scopes)

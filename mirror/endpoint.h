@@ -61,6 +61,8 @@ typedef struct hop_endpoint {
     hop_helper_memory helper;
     char *note; /* for the log: which credentials are used; whoever logs it takes it */
     bool refuses_mount;
+    uint64_t piece_bytes; /* larger requests do not pass; 0: none was too large yet */
+    uint64_t piece_min;   /* what the registry wants at least; 0: anything */
 
     unsigned limit; /* streams */
     unsigned max_limit;
@@ -89,6 +91,11 @@ bool hop_endpoint_allow_plain(hop_endpoint *e);
 bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms);
 bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms);
 void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms);
+/**
+ * An upload request of `bytes` was refused for its size: smaller pieces from here on, at
+ * least half as large. False when pieces cannot become smaller.
+ */
+bool hop_endpoint_shrink_pieces(hop_endpoint *e, uint64_t bytes);
 void hop_endpoint_note_pushback(hop_endpoint *e, uint64_t wait_ms, uint64_t now_ms);
 
 /** The pass for these scopes, made when it is new. Borrowed from the endpoint. */

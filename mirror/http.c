@@ -3,14 +3,17 @@
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <linux/sockios.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
+#include <time.h>
 
-#define CONNECT_TIMEOUT_S 30L
-#define STALL_BYTES_PER_S 1024L
-/* A registry may assemble a large blob for minutes after its last byte has come. */
-#define PUT_STALL_S 600L
+#define CONNECT_TIMEOUT_S 30U
+#define STALL_BYTES_PER_S 1024
+#define LOOK_EVERY_MS 500
 #define MAX_REDIRECTS 10
 #define MAX_HEADER_VALUE ((size_t)8192)
 #define MAX_CHALLENGES 16
@@ -33,6 +36,11 @@ struct hop_exchange {
     bool wants_resume;
     bool is_paused;
     bool is_stopped;
+    uint64_t moved;      /* bytes in both directions, as far as libcurl knows */
+    uint64_t body_given; /* of a streamed body */
+    uint64_t moved_mark; /* when it was last looked at */
+    uint64_t look_ms;
+    uint64_t alive_ms; /* when it was last fast enough */
     char error_text[CURL_ERROR_SIZE];
 };
 
@@ -43,11 +51,12 @@ struct hop_http {
     CURL *spare[32]; /* easy handles to use again: they are costly to make */
     size_t spare_count;
     char *user_agent;
+    uint64_t look_ms;
 };
 
 const char *hop_method_name(hop_method m)
 {
-    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "DELETE"};
+    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
     return names[m];
 }
 
@@ -74,6 +83,9 @@ static void clear_answer(hop_answer *a)
     free(a->content_range);
     free(a->docker_digest);
     free(a->link);
+    free(a->range);
+    free(a->chunk_min);
+    free(a->date);
     hop_strings_clear(&a->challenges);
     hop_buf_clear(&a->body);
     *a = (hop_answer){0};
@@ -100,6 +112,9 @@ static void take_header(hop_answer *a, const char *name, size_t name_len,
         {"content-range", offsetof(hop_answer, content_range)},
         {"docker-content-digest", offsetof(hop_answer, docker_digest)},
         {"link", offsetof(hop_answer, link)},
+        {"range", offsetof(hop_answer, range)},
+        {"oci-chunk-min-length", offsetof(hop_answer, chunk_min)},
+        {"date", offsetof(hop_answer, date)},
     };
     for (size_t i = 0; i < HOP_COUNT_OF(fields); i++)
         if (strlen(fields[i].name) == name_len &&
@@ -129,6 +144,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
     hop_exchange *x = user;
     size_t len = size * count;
+    x->moved += len;
     if (len >= 5 && strncmp(data, "HTTP/", 5) == 0) {
         begin_response(x);
         return len;
@@ -151,6 +167,9 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 static void note_status(hop_exchange *x)
 {
     curl_off_t length = -1;
+    long redirects = 0;
+    curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+    x->answer.is_redirected = redirects > 0;
     curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &x->answer.status);
     curl_easy_getinfo(x->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     x->answer.content_length = length;
@@ -170,6 +189,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *user)
             x->answer.is_truncated = true;
         if (!hop_buf_offer(&x->answer.body, data, len < room ? len : room))
             x->answer.is_truncated = true;
+        x->moved += len;
         if (!x->answer.is_truncated)
             return len;
         x->is_stopped = true;
@@ -177,6 +197,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *user)
     }
     switch (x->request.write(x->request.user, &x->answer, data, len)) {
     case HOP_TAKE_ALL:
+        x->moved += len;
         return len;
     case HOP_TAKE_AGAIN:
         x->is_paused = true;
@@ -192,6 +213,8 @@ static size_t on_read(char *data, size_t size, size_t count, void *user)
 {
     hop_exchange *x = user;
     size_t len = x->request.read(x->request.user, data, size * count);
+    x->moved += len;
+    x->body_given += len;
     if (len > 0)
         return len;
     x->is_paused = true;
@@ -235,11 +258,9 @@ static void set_common(hop_http *h, hop_exchange *x)
     curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)r->is_fresh);
     /* Blobs over HTTP/2 are slower and a paused stream buffers a window in libcurl. */
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
-    curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_S);
-    curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME,
-                     r->method == HOP_PUT && r->stall_s < PUT_STALL_S ? PUT_STALL_S
-                                                                      : (long)r->stall_s);
+    curl_easy_setopt(
+        e, CURLOPT_CONNECTTIMEOUT,
+        (long)(r->stall_s < CONNECT_TIMEOUT_S ? r->stall_s : CONNECT_TIMEOUT_S));
     curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(e, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
@@ -280,6 +301,7 @@ static void set_method(hop_exchange *x)
         break;
     case HOP_POST:
     case HOP_PUT:
+    case HOP_PATCH:
         if (r->read) {
             curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
             curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
@@ -560,6 +582,69 @@ static size_t resume_paused(hop_http *h)
     return count;
 }
 
+/* ---- stalls ----
+ *
+ * libcurl's own low-speed limit counts the time in which an upload waits for its source,
+ * and a body that only went into the kernel's buffer as sent. */
+
+static uint64_t clock_ms(void)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Bytes that have left this machine or have come: what waits in the socket has not. */
+static uint64_t get_moved(const hop_exchange *x)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    int queued = 0;
+    if (!x->request.read ||
+        curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK ||
+        socket == CURL_SOCKET_BAD || ioctl(socket, SIOCOUTQ, &queued) != 0 || queued < 0)
+        return x->moved;
+    return x->moved > (uint64_t)queued ? x->moved - (uint64_t)queued : 0;
+}
+
+static bool is_stalled(hop_exchange *x, uint64_t now_ms)
+{
+    uint64_t moved = get_moved(x);
+    uint64_t passed_ms = x->look_ms ? now_ms - x->look_ms : 0;
+    bool is_fast = moved > x->moved_mark &&
+                   (moved - x->moved_mark) * 1000 >= STALL_BYTES_PER_S * passed_ms;
+    x->look_ms = now_ms;
+    x->moved_mark = moved;
+    if (x->is_paused || is_fast || x->alive_ms == 0)
+        x->alive_ms = now_ms;
+    bool waits = x->request.read && x->body_given == x->request.stream_bytes;
+    uint64_t limit_s = x->request.stall_s;
+    if (waits || !x->request.read)
+        limit_s += x->request.answer_s;
+    return limit_s > 0 && now_ms - x->alive_ms >= limit_s * 1000;
+}
+
+static hop_exchange *find_stalled(hop_http *h, uint64_t now_ms)
+{
+    for (hop_exchange *x = h->active; x; x = x->next)
+        if (is_stalled(x, now_ms))
+            return x;
+    return NULL;
+}
+
+static void end_stalled(hop_http *h)
+{
+    uint64_t now_ms = clock_ms();
+    if (now_ms < h->look_ms)
+        return;
+    h->look_ms = now_ms + LOOK_EVERY_MS;
+    hop_exchange *x = NULL;
+    while ((x = find_stalled(h, now_ms))) {
+        (void)snprintf(x->error_text, sizeof(x->error_text),
+                       "less than 1 KiB/s for %u seconds", x->request.stall_s);
+        finish(x, CURLE_OPERATION_TIMEDOUT);
+    }
+}
+
 void hop_http_step(hop_http *h, int timeout_ms)
 {
     int running = 0;
@@ -572,6 +657,7 @@ void hop_http_step(hop_http *h, int timeout_ms)
     curl_multi_perform(h->multi, &running);
     resume_paused(h);
     collect(h);
+    end_stalled(h);
 }
 
 size_t hop_http_get_active(const hop_http *h)

@@ -103,6 +103,12 @@ static void add_http_hint(const hop_request_name *n, long status, hop_error **er
         hop_error_hint(err, PROXY_HINT);
     else if (status == 405 && is_write)
         hop_error_hint(err, "%s is read-only", n->host);
+    else if (n->method == HOP_PATCH)
+        hop_error_hint(
+            err,
+            "%s takes a large blob neither whole nor in pieces: raise the limit "
+            "of the proxy in front of it (nginx: client_max_body_size)",
+            n->host);
     else if (status == 413)
         hop_error_hint(err,
                        "a proxy in front of %s limits the size of a request (nginx: "

@@ -84,7 +84,7 @@ source_bytes() {
 
 copy_oc_hop() {
     sed "s/SOURCE_HOST/$FROM/" "$WORLD/idms.yaml" >"$WORK/idms.yaml"
-    "$OC_HOP" mirror --from 4.18.1 --to 4.18.3 --with-start-components --no-graph-data \
+    "$OC_HOP" mirror --keyring "$WORLD/update-key.asc" --signature-store "$WORLD/signatures" --from 4.18.1 --to 4.18.3 --with-start-components --no-graph-data \
         --graph "stable-4.18=$WORLD/graphs/stable-4.18.json" --idms-file "$WORK/idms.yaml" \
         --ca "$WORK/ca.pem" --resources "$WORK/resources" --progress none "docker://$TO"
 }

@@ -7,7 +7,7 @@
 #     need docker-registry skopeo
 #     start_registry source "$WORLD/registry"      # then $source_host is HOST:PORT
 #     start_registry mirror "$WORK/mirror"
-#     run 0 "$OC_HOP" mirror … "docker://$mirror_host"
+#     run 0 "$OC_HOP" mirror "${TRUST[@]}" … "docker://$mirror_host"
 #
 # From outside: OC_HOP (the binary), HOP_WORLD_BIN (hop-world) or HOP_WORLD (a directory
 # that it made; it is only read), HOP_LONG=1 for the full numbers.
@@ -228,6 +228,7 @@ else
 fi
 GRAPHS=(--graph "stable-4.17=$WORLD/graphs/stable-4.17.json" --graph "stable-4.18=$WORLD/graphs/stable-4.18.json")
 DATA=(--graph-data "$WORLD/graph-data.tar.gz")
+TRUST=(--keyring "$WORLD/update-key.asc" --signature-store "$WORLD/signatures")
 RISK=SlowStartAfterUpdate
 PATH_FLAGS=(--from 4.17.20 --to 4.18.12 --accept-risk "$RISK")
 

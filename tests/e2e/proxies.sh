@@ -31,7 +31,7 @@ wait_for 20 service_is_up || fail "the update service does not start"
         --map "source.site.test:443=$source_host" --map "mirror.site.test:5000=$mirror_host"
 }
 write_idms source.site.test "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" --ca "$WORK/ca.pem"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" --ca "$WORK/ca.pem"
     --upstream http://updates.site.test/graph --resources "$WORK/resources" --progress none -v -v
     docker://mirror.site.test:5000)
 away=(env -u http_proxy -u https_proxy -u no_proxy -u HTTP_PROXY -u HTTPS_PROXY -u NO_PROXY)
@@ -57,7 +57,7 @@ check_mirror "$mirror_host" --ca "$WORK/ca.pem" --start 4.17.20/amd64 --release 
 
 # Without a login the proxy refuses once, and is not asked again and again.
 : >"$WORK/proxy.log"
-run 5 "${away[@]}" https_proxy="http://$proxy_host" "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" \
+run 5 "${away[@]}" https_proxy="http://$proxy_host" "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" \
     --idms-file "$WORK/idms.yaml" --ca "$WORK/ca.pem" --resources "$WORK/resources" --progress none \
     docker://mirror.site.test:5000
 says err "407"

@@ -14,7 +14,7 @@ mkdir -p "$certs/$mirror_host" "$config/registries.conf.d" "$WORK/run/containers
 path=(--release 4.17.24/amd64)
 unset REGISTRY_AUTH_FILE SSL_CERT_FILE CONTAINERS_REGISTRIES_CONF XDG_CONFIG_HOME
 export HOME=$WORK/home XDG_RUNTIME_DIR=$WORK/run
-mirror=("$OC_HOP" mirror --release 4.17.24 "${GRAPHS[@]}" --no-graph-data
+mirror=("$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${GRAPHS[@]}" --no-graph-data
     --resources "$WORK/resources" --progress none -v -v "docker://$mirror_host")
 
 # As podman has it: passwords below the run-time directory, trust in certs.d of the host.
@@ -32,7 +32,7 @@ printf '{"auths":{"%s":{"auth":"%s"},"%s":{"auth":"%s"}}}' "$source_host" "$pair
 # The blocked registry is not asked.
 run 5 "${mirror[@]}"
 says err "mirrors of sources are read from $config/registries.conf"
-says err "registries.conf blocks the source of sha256:"
+says err "registries.conf blocks the source of"
 says err "--registries-conf"
 [ ! -s "$WORK/mirror/docker/registry/v2/repositories/ocp4" ] || fail "something arrived"
 

@@ -17,8 +17,8 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=token service" -key
 write_idms "$source_host" "$WORK/idms.yaml"
 common=("${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" --resources "$WORK/resources"
     --progress none -v -v)
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${common[@]}")
-one=("$OC_HOP" mirror --release 4.17.24 "${common[@]}")
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${common[@]}")
+one=("$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${common[@]}")
 path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
 b64() {
     printf %s "$1" | base64 -w0
