@@ -27,9 +27,10 @@ struct hop_exchange {
     hop_exchange *previous;
     CURL *easy;
     struct curl_slist *headers;
-    char *moved_to; /* where a redirect led; NULL: request.url, which is not ours */
+    char *asked_url; /* what was submitted */
+    char *url;       /* where a redirect led, else the same */
     unsigned redirects;
-    bool has_left; /* another origin than request.url's: it sees no secret */
+    bool has_left; /* another origin than asked_url's: it sees no secret */
     hop_http_request request;
     hop_answer answer;
     bool wants_resume;
@@ -273,16 +274,11 @@ static void set_common(hop_http *h, hop_exchange *x)
     set_tls(e, r->tls);
 }
 
-static const char *url_of(const hop_exchange *x)
-{
-    return x->moved_to ? x->moved_to : x->request.url;
-}
-
 /* What depends on where the request goes. */
 static void set_target(hop_exchange *x)
 {
-    const char *proxy = hop_proxies_find(x->request.tls->proxies, url_of(x));
-    curl_easy_setopt(x->easy, CURLOPT_URL, url_of(x));
+    const char *proxy = hop_proxies_find(x->request.tls->proxies, x->url);
+    curl_easy_setopt(x->easy, CURLOPT_URL, x->url);
     /* An empty one keeps libcurl from looking into the environment. */
     curl_easy_setopt(x->easy, CURLOPT_PROXY, proxy ? proxy : "");
     if (x->has_left) {
@@ -339,6 +335,8 @@ hop_exchange *hop_http_submit(hop_http *h, const hop_http_request *r)
     hop_exchange *x = hop_alloc(1, sizeof(*x));
     x->http = h;
     x->request = *r;
+    x->asked_url = hop_strdup(r->url);
+    x->url = hop_strdup(r->url);
     x->answer.body = hop_buf_init(r->body_max ? r->body_max : HOP_MAX_SMALL_BODY);
     x->answer.content_length = -1;
     x->easy = h->spare_count > 0 ? h->spare[--h->spare_count] : curl_easy_init();
@@ -382,7 +380,8 @@ static void detach(hop_exchange *x)
 static void free_exchange(hop_exchange *x)
 {
     clear_answer(&x->answer);
-    free(x->moved_to);
+    free(x->asked_url);
+    free(x->url);
     free(x);
 }
 
@@ -441,7 +440,7 @@ static const char *refuse_redirect(const hop_exchange *x, const char *to)
     bool is_plain = hop_has_prefix(to, "http://");
     if (!is_plain && !hop_has_prefix(to, "https://"))
         return "it redirects to something that is no web address";
-    if (is_plain && hop_has_prefix(url_of(x), "https://"))
+    if (is_plain && hop_has_prefix(x->url, "https://"))
         return "it redirects from https to http";
     return x->redirects >= MAX_REDIRECTS ? "it redirects in circles" : NULL;
 }
@@ -464,9 +463,9 @@ static after follow(hop_exchange *x)
     }
     char *copy = hop_strdup(to);
     x->redirects++;
-    x->has_left = x->has_left || !is_same_origin(x->request.url, copy);
-    free(x->moved_to);
-    x->moved_to = copy;
+    x->has_left = x->has_left || !is_same_origin(x->asked_url, copy);
+    free(x->url);
+    x->url = copy;
     curl_multi_remove_handle(x->http->multi, x->easy);
     begin_response(x);
     if (x->has_left) {

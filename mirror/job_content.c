@@ -17,6 +17,7 @@ hop_origin *hop_mirror_origin(hop_mirror *m, const hop_ref *ref)
     if (o)
         return o;
     o = hop_alloc(1, sizeof(*o));
+    o->name = hop_sprintf("%s/%s", ref->host, ref->repository);
     if (hop_mirror_set_resolve(m->set, ref, &o->places) == HOP_MIRROR_UNKNOWN) {
         hop_strings_clear(&o->places);
         o->is_blocked =
@@ -169,7 +170,7 @@ hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
 hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const char *tag,
                                        hop_urgency urgency)
 {
-    HOP_AUTO_STR key = hop_sprintf("content %s:%s", origin->places.items[0], tag);
+    HOP_AUTO_STR key = hop_sprintf("content %s:%s", origin->name, tag);
     hop_content *c = hop_table_get(&m->known, key);
     if (c)
         return c;

@@ -134,7 +134,7 @@ static void run_proof(hop_task *task)
 
 static char *key_of(const hop_origin *origin, const hop_digest *subject)
 {
-    return hop_sprintf("proof %s %s", origin->places.items[0], subject->text);
+    return hop_sprintf("proof %s %s", origin->name, subject->text);
 }
 
 hop_proof *hop_mirror_proof(hop_mirror *m, hop_origin *origin, const hop_digest *subject,

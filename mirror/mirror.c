@@ -320,6 +320,7 @@ void hop_mirror_cancel(hop_mirror *m, hop_cancel how)
 static void free_origin(void *p)
 {
     hop_origin *o = p;
+    free(o->name);
     hop_strings_clear(&o->places);
     free(o);
 }

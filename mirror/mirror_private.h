@@ -36,7 +36,8 @@ typedef struct hop_pointers {
 
 /** A repository of the source side and the places where it may be found. */
 typedef struct hop_origin {
-    hop_strings places; /* HOST/REPO, in the order to try */
+    char *name;         /* HOST/REPO as images name it */
+    hop_strings places; /* HOST/REPO, in the order to try; may be empty */
     size_t current;     /* the place that answered last */
     bool is_blocked;    /* by registries.conf: there are no places */
 } hop_origin;

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The store that a registry redirects to, as strict as S3 is.
 
-    blob_store.py --root DIR --log FILE [--cert FILE --key FILE]
+    blob_store.py --root DIR --log FILE [--cert FILE --key FILE] [--moved URL]
 
 prints "listening on 127.0.0.1:PORT". Serves the files of a docker-registry's directory.
 Answers 400 to a request that brings Authorization ("only one auth mechanism allowed").
+With --moved it has nothing and redirects to URL and the path.
 The log has one line per request: METHOD PATH STATUS.
 """
 
@@ -19,7 +20,7 @@ import urllib.parse
 
 class Store(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    root = log = None
+    root = log = moved = None
 
     def log_message(self, *_):
         pass
@@ -37,6 +38,8 @@ class Store(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.headers.get("Authorization"):
             return self.answer(400, b"<Error>Only one auth mechanism allowed</Error>")
+        if self.moved is not None:
+            return self.answer(302, b"", [("Location", self.moved + self.path)])
         path = self.root + os.path.normpath("/" + urllib.parse.urlsplit(self.path).path)
         if not os.path.isfile(path):
             return self.answer(404)
@@ -57,8 +60,9 @@ def main():
     parser.add_argument("--log", required=True)
     parser.add_argument("--cert")
     parser.add_argument("--key")
+    parser.add_argument("--moved")
     options = parser.parse_args()
-    Store.root = options.root
+    Store.root, Store.moved = options.root, options.moved
     Store.log = open(options.log, "a", encoding="utf-8", buffering=1)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Store)
     server.daemon_threads = True

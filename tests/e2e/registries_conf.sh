@@ -32,7 +32,7 @@ printf '{"auths":{"%s":{"auth":"%s"},"%s":{"auth":"%s"}}}' "$source_host" "$pair
 # The blocked registry is not asked.
 run 5 "${mirror[@]}"
 says err "mirrors of sources are read from $config/registries.conf"
-says err "registries.conf blocks the source of sha256:"
+says err "registries.conf blocks the source of"
 says err "--registries-conf"
 [ ! -s "$WORK/mirror/docker/registry/v2/repositories/ocp4" ] || fail "something arrived"
 

@@ -123,3 +123,17 @@ stop source
 start_registry source "$WORLD/registry"
 write_idms "$source_host" "$WORK/idms.yaml"
 run 0 "${one[@]}" --dest-authfile "$WORK/auth.json" "docker://$mirror_host"
+
+# A store that sends its readers in circles, or somewhere that is no web address: once is
+# enough to know.
+for moved in "" "file:///etc/passwd?"; do
+    start_service moving blob_store.py --root "$WORLD/registry" --moved "$moved"
+    stop source
+    # shellcheck disable=SC2154
+    start_registry source "$WORLD/registry" "redirect=http://$moving_host"
+    write_idms "$source_host" "$WORK/idms.yaml"
+    run 5 "${one[@]}" --dest-authfile "$WORK/auth.json" "docker://$mirror_host"
+    says err "it redirects ${moved:+to something that is no web address}"
+    [ -n "$moved" ] || says err "it redirects in circles"
+    stop moving
+done

@@ -18,13 +18,19 @@ static char *write_file(const char *name, const char *text)
     return path;
 }
 
+static void add_file(const char *name, const char *text)
+{
+    HOP_AUTO_STR path = write_file(name, text);
+    assert_non_null(path);
+}
+
 #define CERTS ".config/containers/certs.d/"
 
 static void a_host_has_its_own_directory(void **state)
 {
     (void)state;
     HOP_AUTO_STR ca = write_file("ca.pem", "COMMON\n");
-    HOP_AUTO_STR own = write_file(CERTS "reg:5000/own.crt", "OWN\n");
+    add_file(CERTS "reg:5000/own.crt", "OWN\n");
     HOP_AUTO_STR cert = write_file(CERTS "reg:5000/client.cert", "CERT\n");
     HOP_AUTO_STR key = write_file(CERTS "reg:5000/client.key", "KEY\n");
     hop_error *err = NULL;
@@ -48,8 +54,8 @@ static void a_host_has_its_own_directory(void **state)
 static void a_named_directory_is_the_only_one(void **state)
 {
     (void)state;
-    HOP_AUTO_STR own = write_file(CERTS "reg:5000/own.crt", "OWN\n");
-    HOP_AUTO_STR named = write_file("named/ca.crt", "NAMED\n");
+    add_file(CERTS "reg:5000/own.crt", "OWN\n");
+    add_file("named/ca.crt", "NAMED\n");
     HOP_AUTO_STR dir = hop_sprintf("%s/named", home);
     hop_error *err = NULL;
     HOP_AUTO_VALUE(hop_side_state) side = {0};
@@ -71,7 +77,7 @@ static void mistakes_are_found_at_once(void **state)
                                      &(hop_side_opts){.ca_file = "/nonexistent/ca.pem"},
                                      &side, &err),
                  &err, HOP_E_NOT_FOUND, "/nonexistent/ca.pem");
-    HOP_AUTO_STR cert = write_file(CERTS "half/client.cert", "CERT\n");
+    add_file(CERTS "half/client.cert", "CERT\n");
     HOP_AUTO_VALUE(hop_tls) tls = {0};
     assert_ok(
         hop_side_state_load(HOP_SIDE_SOURCE, &(hop_side_opts){.home = home}, &side, &err),

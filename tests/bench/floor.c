@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The floor of a copy: libcurl's multi interface alone moves every blob of a list once,
+ * GET piped into PUT, N at a time, the largest first. It asks nothing, checks nothing,
+ * hashes nothing and pushes no manifest: a copier that is as fast wastes no time.
+ *
+ *     hop-bench-floor --source URL --destination URL --repository REPO [--jobs N]
+ *         [--ca FILE] LIST
+ *
+ * URL is http(s)://HOST:PORT; a line of LIST is "REPO DIGEST SIZE". */
+#include "hop_own.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RING ((size_t)256 << 10)
+#define LOCATION_MAX 4096
+
+typedef struct blob {
+    char *repository;
+    char *digest;
+    curl_off_t size;
+} blob;
+
+typedef struct options {
+    const char *source, *destination, *repository, *ca, *list;
+    unsigned long jobs;
+} options;
+
+typedef enum stage { STAGE_OPEN, STAGE_COPY } stage;
+
+typedef struct worker {
+    const options *options;
+    CURLM *multi;
+    CURL *down, *up;
+    const blob *blob;
+    stage stage;
+    unsigned under_way;
+    char location[LOCATION_MAX];
+    char ring[RING];
+    size_t first, held;
+    bool down_waits, up_waits;
+} worker;
+
+static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "hop-bench-floor: %s: %s\n", what, why);
+    exit(1);
+}
+
+/* ---- bytes ---- */
+
+static size_t on_data(char *data, size_t size, size_t count, void *user)
+{
+    worker *w = user;
+    size_t len = size * count;
+    if (RING - w->held < len) {
+        w->down_waits = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    size_t at = (w->first + w->held) % RING;
+    size_t part = len < RING - at ? len : RING - at;
+    memcpy(w->ring + at, data, part);
+    memcpy(w->ring, data + part, len - part);
+    w->held += len;
+    return len;
+}
+
+static size_t on_need(char *data, size_t size, size_t count, void *user)
+{
+    worker *w = user;
+    size_t len = size * count < w->held ? size * count : w->held;
+    if (len > RING - w->first)
+        len = RING - w->first;
+    if (len == 0) {
+        w->up_waits = true;
+        return CURL_READFUNC_PAUSE;
+    }
+    memcpy(data, w->ring + w->first, len);
+    w->first = (w->first + len) % RING;
+    w->held -= len;
+    return len;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *user)
+{
+    worker *w = user;
+    static const char name[] = "location: ";
+    size_t len = size * count;
+    if (len > strlen(name) && strncasecmp(data, name, strlen(name)) == 0) {
+        size_t value = len - strlen(name);
+        while (value > 0 && strchr("\r\n", data[strlen(name) + value - 1]))
+            value--;
+        if (value >= LOCATION_MAX)
+            die("Location", "it is too long");
+        memcpy(w->location, data + strlen(name), value);
+        w->location[value] = '\0';
+    }
+    return len;
+}
+
+static size_t ignore(char *data, size_t size, size_t count, void *user)
+{
+    (void)data;
+    (void)user;
+    return size * count;
+}
+
+/* ---- requests ---- */
+
+static void common(worker *w, CURL *e, const char *url)
+{
+    curl_easy_reset(e);
+    curl_easy_setopt(e, CURLOPT_URL, url);
+    curl_easy_setopt(e, CURLOPT_PRIVATE, w);
+    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 65536L);
+    curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, 65536L);
+    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, ignore);
+    if (w->options->ca)
+        curl_easy_setopt(e, CURLOPT_CAINFO, w->options->ca);
+}
+
+static void begin(worker *w, CURL *e)
+{
+    w->under_way++;
+    if (curl_multi_add_handle(w->multi, e) != CURLM_OK)
+        die("curl_multi_add_handle", "refused");
+}
+
+static void open_upload(worker *w)
+{
+    HOP_AUTO_STR url = hop_sprintf("%s/v2/%s/blobs/uploads/", w->options->destination,
+                                   w->options->repository);
+    w->stage = STAGE_OPEN;
+    common(w, w->up, url);
+    curl_easy_setopt(w->up, CURLOPT_POST, 1L);
+    curl_easy_setopt(w->up, CURLOPT_POSTFIELDS, "");
+    curl_easy_setopt(w->up, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(w->up, CURLOPT_HEADERDATA, w);
+    begin(w, w->up);
+}
+
+static void copy(worker *w, struct curl_slist *no_expect)
+{
+    const blob *b = w->blob;
+    HOP_AUTO_STR from =
+        hop_sprintf("%s/v2/%s/blobs/%s", w->options->source, b->repository, b->digest);
+    HOP_AUTO_STR to = hop_sprintf("%s%cdigest=%s", w->location,
+                                  strchr(w->location, '?') ? '&' : '?', b->digest);
+    w->stage = STAGE_COPY;
+    w->first = w->held = 0;
+    w->down_waits = w->up_waits = false;
+    common(w, w->up, to);
+    curl_easy_setopt(w->up, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(w->up, CURLOPT_READFUNCTION, on_need);
+    curl_easy_setopt(w->up, CURLOPT_READDATA, w);
+    curl_easy_setopt(w->up, CURLOPT_INFILESIZE_LARGE, b->size);
+    curl_easy_setopt(w->up, CURLOPT_HTTPHEADER, no_expect);
+    begin(w, w->up);
+    common(w, w->down, from);
+    curl_easy_setopt(w->down, CURLOPT_WRITEFUNCTION, on_data);
+    curl_easy_setopt(w->down, CURLOPT_WRITEDATA, w);
+    begin(w, w->down);
+}
+
+/* ---- all of them ---- */
+
+typedef struct work {
+    blob *blobs;
+    size_t len, cap, next;
+    struct curl_slist *no_expect;
+} work;
+
+static void give(work *all, worker *w)
+{
+    w->blob = all->next < all->len ? &all->blobs[all->next++] : NULL;
+    if (w->blob)
+        open_upload(w);
+}
+
+static void ended(work *all, CURLMsg *m)
+{
+    char *private = NULL;
+    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &private);
+    worker *w = (worker *)(void *)private;
+    if (m->data.result != CURLE_OK)
+        die(w->blob->digest, curl_easy_strerror(m->data.result));
+    curl_multi_remove_handle(w->multi, m->easy_handle);
+    if (--w->under_way > 0)
+        return;
+    if (w->stage == STAGE_OPEN)
+        copy(w, all->no_expect);
+    else
+        give(all, w);
+}
+
+static bool resume(worker *w)
+{
+    bool did = false;
+    if (w->up_waits && w->held > 0) {
+        w->up_waits = false;
+        did = true;
+        curl_easy_pause(w->up, CURLPAUSE_CONT);
+    }
+    if (w->down_waits && w->held <= RING / 2) {
+        w->down_waits = false;
+        did = true;
+        curl_easy_pause(w->down, CURLPAUSE_CONT);
+    }
+    return did;
+}
+
+static void run(work *all, worker *workers, unsigned long count, CURLM *multi)
+{
+    int running = 1;
+    for (unsigned long i = 0; i < count; i++)
+        give(all, &workers[i]);
+    while (running > 0) {
+        curl_multi_perform(multi, &running);
+        int left = 0;
+        CURLMsg *m = NULL;
+        bool did = false;
+        while ((m = curl_multi_info_read(multi, &left))) {
+            ended(all, m);
+            did = true;
+            running = 1;
+        }
+        for (unsigned long i = 0; i < count; i++)
+            did = resume(&workers[i]) || did;
+        if (!did && running > 0)
+            curl_multi_poll(multi, NULL, 0, 1000, NULL);
+    }
+}
+
+static int larger_first(const void *a, const void *b)
+{
+    curl_off_t x = ((const blob *)a)->size, y = ((const blob *)b)->size;
+    return (x < y) - (x > y);
+}
+
+/* Cuts the next word off *rest; NULL when there is none. */
+static char *word(char **rest)
+{
+    char *at = *rest + strspn(*rest, " \n");
+    size_t len = strcspn(at, " \n");
+    *rest = at + len;
+    return len > 0 ? hop_strndup(at, len) : NULL;
+}
+
+static void read_list(const char *path, work *all)
+{
+    FILE *f = fopen(path, "r");
+    HOP_AUTO_STR line = NULL;
+    size_t cap = 0;
+    if (!f)
+        die(path, "cannot be read");
+    while (getline(&line, &cap, f) > 0) {
+        char *rest = line;
+        blob b = {.repository = word(&rest)};
+        b.digest = word(&rest);
+        HOP_AUTO_STR size = word(&rest);
+        if (!size)
+            die(path, "a line is not REPO DIGEST SIZE");
+        b.size = strtoll(size, NULL, 10);
+        all->blobs = hop_grow(all->blobs, all->len, &all->cap, sizeof(*all->blobs));
+        all->blobs[all->len++] = b;
+    }
+    fclose(f);
+    qsort(all->blobs, all->len, sizeof(*all->blobs), larger_first);
+}
+
+static bool read_options(int argc, char **argv, options *o)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } texts[] = {{"--source", &o->source},
+                 {"--destination", &o->destination},
+                 {"--repository", &o->repository},
+                 {"--ca", &o->ca}};
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            o->list = argv[i];
+            continue;
+        }
+        if (i + 1 == argc)
+            return false;
+        if (strcmp(argv[i], "--jobs") == 0)
+            o->jobs = strtoul(argv[i + 1], NULL, 10);
+        for (size_t j = 0; j < HOP_COUNT_OF(texts); j++)
+            if (strcmp(argv[i], texts[j].name) == 0)
+                *texts[j].value = argv[i + 1];
+        i++;
+    }
+    return o->source && o->destination && o->repository && o->list && o->jobs > 0;
+}
+
+int main(int argc, char **argv)
+{
+    options o = {.jobs = 16};
+    if (!read_options(argc, argv, &o)) {
+        fputs("Usage: hop-bench-floor --source URL --destination URL --repository REPO "
+              "[--jobs N] [--ca FILE] LIST\n",
+              stderr);
+        return 2;
+    }
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLM *multi = curl_multi_init();
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 128L);
+    work all = {.no_expect = curl_slist_append(NULL, "Expect:")};
+    read_list(o.list, &all);
+    worker *workers = hop_alloc(o.jobs, sizeof(*workers));
+    for (unsigned long i = 0; i < o.jobs; i++) {
+        workers[i].options = &o;
+        workers[i].multi = multi;
+        workers[i].down = curl_easy_init();
+        workers[i].up = curl_easy_init();
+    }
+    run(&all, workers, o.jobs, multi);
+    for (unsigned long i = 0; i < o.jobs; i++) {
+        curl_easy_cleanup(workers[i].down);
+        curl_easy_cleanup(workers[i].up);
+    }
+    curl_multi_cleanup(multi);
+    curl_slist_free_all(all.no_expect);
+    for (size_t i = 0; i < all.len; i++) {
+        free(all.blobs[i].repository);
+        free(all.blobs[i].digest);
+    }
+    free(all.blobs);
+    free(workers);
+    return all.next == all.len ? 0 : 1;
+}
