@@ -14,7 +14,11 @@ static const hop_verb_row verbs[] = {
      "such updates "
      "lead on, the plan shows that path, its risks, and the flags that accept them, and "
      "the exit "
-     "status is 3.",
+     "status is 3.\n\n"
+     "No registry is asked, unless --gates is given: then the payloads that the cluster "
+     "departs from are read for what it wants acknowledged before it leaves a minor. "
+     "When one cannot be read, the plan is printed all the same and the exit status "
+     "says why.",
      "oc-hop plan --from 4.15.20 --to 4.16.30\n"
      "oc-hop plan --from 4.12.20 --to 4.16.30 --save-graphs graphs -o json > plan.json\n"
      "oc-hop plan --from 4.15.20 --to 4.16.30 --graph stable-4.15=a.json --graph "
@@ -32,7 +36,8 @@ static const hop_verb_row verbs[] = {
      "Then it pushes the graph-data image and writes the cluster's resources, with "
      "RUNBOOK.md as "
      "the place to begin. A run that was interrupted is finished by the same command.\n\n"
-     "--config takes the platform part of an oc-mirror ImageSetConfiguration (v2alpha1 or "
+     "--config takes the platform part of an oc-mirror ImageSetConfiguration (v2alpha1 "
+     "or "
      "v1alpha2): ranges by membership of the channel, shortestPath by the planner and "
      "its rules about risks, several channels joined by a path.",
      "oc-hop mirror --from 4.15.20 --to 4.16.30 --authfile pull-secret.json "
