@@ -103,10 +103,11 @@ def check_stanza(doc, sets):
     """The stanza of an installation names the same sources and mirrors as the object, without a policy."""
     key, = doc
     need(key in ("imageDigestSources", "imageContentSources"), f"the stanza is {key}")
-    kind = "ImageDigestMirrorSet" if key == "imageDigestSources" else "ImageContentSourcePolicy"
-    lists = [list(o["spec"].values())[0] for o in sets if o["kind"] == kind]
+    lists = [list(o["spec"].values())[0] for o in sets]
     wanted = [{k: v for k, v in entry.items() if k != "mirrorSourcePolicy"} for entry in lists[0]]
     need(doc[key] == wanted, f"{doc} is not {wanted}")
+    names = {tuple(sorted(entry["source"] for entry in entries)) for entries in lists}
+    need(len(names) == 1, "two mirror sets with different sources")
 
 
 def check_graph(doc, host):

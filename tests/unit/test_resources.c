@@ -191,7 +191,7 @@ static void mirror_set_kind_follows_the_start(void **state)
         assert_int_equal(hop_tree_find(&t, "imagedigestmirrorset.yaml") != NULL,
                          CASES[i].idms);
         assert_int_equal(strstr(text_of(&t, "RUNBOOK.md"),
-                                "oc delete imagecontentsourcepolicy") != NULL,
+                                "From here on: an ImageDigestMirrorSet") != NULL,
                          CASES[i].icsp && CASES[i].idms);
     }
 }
