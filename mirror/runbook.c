@@ -40,6 +40,9 @@ static void add_summary(const hop_resources_input *in, hop_document *d)
                               in->releases[i].arch, in->releases[i].payload.text);
         return;
     }
+    if (has_several_paths(in))
+        hop_document_paragraph(d, "This is for several clusters: each needs what is "
+                                  "applied once, and then the hops of its own.");
     for (size_t first = 0; first < in->hop_count;) {
         hop_path_span path = hop_resources_path_at(in, first);
         if (has_several_paths(in))

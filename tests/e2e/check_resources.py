@@ -120,6 +120,9 @@ def check_graph(doc, host):
         need(all(isinstance(v, str) for v in node["metadata"].values()), "metadata that is no text")
     for a, b in doc["edges"]:
         need(a != b and versions[a] and versions[b], f"edge {a}, {b}")
+    pairs = [(versions[a], versions[b]) for a, b in doc["edges"]]
+    pairs += [(e["from"], e["to"]) for group in doc["conditionalEdges"] for e in group["edges"]]
+    need(len(set(pairs)) == len(pairs), "an update twice")
     for group in doc["conditionalEdges"]:
         need(all(e["from"] in versions and e["to"] in versions for e in group["edges"]), "an unknown version")
         need(all(r["name"] and r["matchingRules"] for r in group["risks"]), "a risk without name or rules")

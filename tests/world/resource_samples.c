@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVIL                                                                   \
-    "Read <script>alert(1)</script> & <b>this</b>\n```\n# not a heading\n"     \
-    "$(touch /tmp/oc-hop-was-here) `id` 'quote' \"double\" \x1b[31mred\n---\n" \
+#define EVIL                                                               \
+    "Read <script>alert(1)</script> & <b>this</b>\n```\n# not a heading\n" \
+    "$(touch was-here) `id` 'quote' \"double\" \x1b[31mred\n---\n"         \
     "<!-- --> [link](javascript:alert(1))"
 
 enum { MAX_HOPS = 8, MAX_RELEASES = 8 };
