@@ -230,9 +230,10 @@ static hop_status find_range(const hop_strings *versions, minor *low, minor *hig
 
 /* `<stream>-X.Y` of every minor from the lowest to the highest. Across a major, where its
  * last minor is not known, upward until two channels in a row are empty: eus channels
- * have even minors only. */
+ * have even minors only. Channels in `known` were read already; it may be NULL. */
 static hop_status load_stream(const hop_options *o, const char *stream, const char *arch,
-                              const hop_strings *versions, hop_graph *g, hop_error **err)
+                              const hop_strings *versions, const hop_strings *known,
+                              hop_graph *g, hop_error **err)
 {
     minor at = {0}, high = {0};
     hop_status s = find_range(versions, &at, &high, err);
@@ -246,7 +247,8 @@ static hop_status load_stream(const hop_options *o, const char *stream, const ch
             hop_sprintf("%s-%llu.%llu", stream, (unsigned long long)at.major,
                         (unsigned long long)at.minor);
         bool is_empty = false;
-        s = add_channel(o, channel, arch, g, &is_empty, err);
+        if (!known || !hop_strings_has(known, channel))
+            s = add_channel(o, channel, arch, g, &is_empty, err);
         empty_in_a_row = is_empty ? empty_in_a_row + 1 : 0;
         found_in_major = found_in_major || !is_empty;
         if (at.major < high.major && empty_in_a_row >= 2) {
@@ -304,7 +306,8 @@ static hop_status load_service(const hop_options *o, const char *arch,
                                const hop_strings *versions, hop_graph *g, hop_error **err)
 {
     if (o->channel.len == 0)
-        return load_stream(o, o->stream ? o->stream : "stable", arch, versions, g, err);
+        return load_stream(o, o->stream ? o->stream : "stable", arch, versions, NULL, g,
+                           err);
     return load_channels(o, arch, &o->channel, g, err);
 }
 
@@ -317,7 +320,7 @@ hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch
     hop_status s = o->graph.len ? load_files(o, arch, g, err)
                                 : load_channels(o, arch, channels, g, err);
     if (s == HOP_OK && o->graph.len == 0 && stream)
-        s = load_stream(o, stream, arch, versions, g, err);
+        s = load_stream(o, stream, arch, versions, channels, g, err);
     if (s == HOP_OK)
         *out = hop_steal(&g);
     return s;
