@@ -62,7 +62,7 @@ paste_all() {
         cd "$WORK/$1.here"
         export FAKE_LOG=$WORK/$1.log PATH=$WORK/bin:$PATH
         # One shell for all: what a block sets, a later one uses.
-        # shellcheck disable=SC1090
+        # shellcheck disable=SC1090,SC2016
         timeout 60 bash -c '. "$1" </dev/null' paste "$WORK/$1.all"
     ) >"$WORK/$1.out" 2>"$WORK/$1.err" || [ $? -lt 2 ] || fail "$1: $(tail -n 3 "$WORK/$1.err")"
     [ ! -s "$WORK/$1.err" ] || fail "$1: $(head -n 3 "$WORK/$1.err")"
