@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "environment.h"
+#include "gates.h"
 #include "mirror_graph_data.h"
 #include "mirror_order.h"
 #include "mirror_resources.h"
@@ -271,6 +272,13 @@ static hop_status make_resources(mirror_run *r, const hop_mirror_report *report,
     return s;
 }
 
+static void find_gates(const mirror_run *r, const hop_mirror_report *report,
+                       hop_gate_list *out)
+{
+    for (size_t i = 0; i < r->order.plan_count; i++)
+        hop_gates_add_plan(out, r->order.plans[i], report);
+}
+
 static void print_json(const mirror_run *r, const hop_mirror_report *report, int code)
 {
     HOP_AUTO(hop_json) doc = hop_json_new_object();
@@ -293,6 +301,9 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
     for (size_t i = 0; i < r->resources.len; i++)
         hop_json_append_string(files, r->resources.files[i].path);
     hop_set_wish_json(&r->sets, &r->resources, doc);
+    HOP_AUTO_VALUE(hop_gate_list) gates = {0};
+    find_gates(r, report, &gates);
+    hop_gates_json(&gates, doc);
     hop_report_json(doc);
 }
 
@@ -318,6 +329,9 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
         hop_buf_adds(&out, "; begin with RUNBOOK.md");
     hop_buf_addc(&out, '\n');
     hop_set_wish_text(&r->sets, mark, &out);
+    HOP_AUTO_VALUE(hop_gate_list) gates = {0};
+    find_gates(r, report, &gates);
+    hop_gates_text(&gates, mark, &out);
     fwrite(hop_buf_get(&out), 1, out.len, stdout);
 }
 

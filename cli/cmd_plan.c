@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
+#include "gates.h"
 #include "graph_source.h"
 #include "plan_report.h"
 #include "planning.h"
@@ -44,6 +45,9 @@ static hop_status check_format(const hop_options *o, plan_format format, hop_err
     if (o->all_edges && !is_picture(format))
         return hop_error_set(err, HOP_E_USAGE,
                              "--all-edges: belongs to -o dot, svg or html");
+    if (o->gates && (o->check || is_picture(format)))
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--gates: belongs to a plan in -o text or json");
     return HOP_OK;
 }
 
@@ -56,8 +60,33 @@ static hop_status draw(const hop_options *o, const hop_planning *p, hop_drawing 
     return hop_graph_draw(p->graph, p->set, &how, out, err);
 }
 
+/* Without --gates no registry is asked, and only what needs none is known. */
+static hop_status find_gates(const hop_options *o, const hop_plan_set *set,
+                             hop_gate_list *out, int *exit_code, hop_error **err)
+{
+    if (!hop_planning_set_is_usable(set))
+        return HOP_OK;
+    if (o->gates)
+        return hop_gates_read(o, set, out, exit_code, err);
+    for (size_t i = 0; i < set->plan_count; i++)
+        hop_gates_add_plan(out, set->plans[i], NULL);
+    if (out->len > 0)
+        hop_report_note(o, "updates to another minor may need acknowledgements; --gates "
+                           "reads them from the payloads");
+    return HOP_OK;
+}
+
+static void add_gates(const hop_gate_list *gates, hop_buf *out)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_gates_text(gates, "", &text);
+    if (text.len > 0)
+        hop_buf_addf(out, "\n%s", hop_buf_get(&text));
+}
+
 static hop_status print_plan(const hop_options *o, const hop_planning *p,
-                             plan_format format, hop_error **err)
+                             const hop_gate_list *gates, plan_format format,
+                             hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
     HOP_AUTO(hop_drawing) d = NULL;
@@ -67,9 +96,11 @@ static hop_status print_plan(const hop_options *o, const hop_planning *p,
     switch (format) {
     case FORMAT_TEXT:
         hop_plan_set_report_text(p->set, &text);
+        add_gates(gates, &text);
         break;
     case FORMAT_JSON: {
         HOP_AUTO(hop_json) doc = hop_plan_set_report_json(p->set);
+        hop_gates_json(gates, doc);
         hop_report_json(doc);
         break;
     }
@@ -172,13 +203,17 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
     if (s != HOP_OK)
         return s;
     HOP_AUTO_VALUE(hop_planning) p = {0};
+    HOP_AUTO_VALUE(hop_gate_list) gates = {0};
+    int gates_exit = HOP_EXIT_OK;
     s = hop_planning_make(o, archs.items[0], &p, err);
     if (s != HOP_OK)
         *exit_code = hop_releases_exit(o, s);
+    if (s == HOP_OK && !is_picture(format))
+        s = find_gates(o, p.set, &gates, &gates_exit, err);
     if (s == HOP_OK)
-        s = print_plan(o, &p, format, err);
+        s = print_plan(o, &p, &gates, format, err);
     if (s != HOP_OK)
         return s;
-    *exit_code = hop_planning_set_is_usable(p.set) ? HOP_EXIT_OK : HOP_EXIT_NO_PATH;
+    *exit_code = hop_planning_set_is_usable(p.set) ? gates_exit : HOP_EXIT_NO_PATH;
     return HOP_OK;
 }

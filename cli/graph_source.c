@@ -258,9 +258,10 @@ static hop_status find_range(const hop_strings *versions, minor *low, minor *hig
 
 /* `<stream>-X.Y` of every minor from the lowest to the highest. Across a major, where its
  * last minor is not known, upward until two channels in a row are empty: eus channels
- * have even minors only. */
+ * have even minors only. Channels in `known` were read already; it may be NULL. */
 static hop_status load_stream(const service *from, const char *stream,
-                              const hop_strings *versions, hop_graph *g, hop_error **err)
+                              const hop_strings *versions, const hop_strings *known,
+                              hop_graph *g, hop_error **err)
 {
     minor at = {0}, high = {0};
     hop_status s = find_range(versions, &at, &high, err);
@@ -274,7 +275,8 @@ static hop_status load_stream(const service *from, const char *stream,
             hop_sprintf("%s-%llu.%llu", stream, (unsigned long long)at.major,
                         (unsigned long long)at.minor);
         bool is_empty = false;
-        s = add_channel(from, channel, g, &is_empty, err);
+        if (!known || !hop_strings_has(known, channel))
+            s = add_channel(from, channel, g, &is_empty, err);
         empty_in_a_row = is_empty ? empty_in_a_row + 1 : 0;
         found_in_major = found_in_major || !is_empty;
         if (at.major < high.major && empty_in_a_row >= 2) {
@@ -332,7 +334,8 @@ static hop_status load_service(const service *from, const hop_strings *versions,
 {
     const hop_options *o = from->o;
     if (o->channel.len == 0)
-        return load_stream(from, o->stream ? o->stream : "stable", versions, g, err);
+        return load_stream(from, o->stream ? o->stream : "stable", versions, NULL, g,
+                           err);
     return load_channels(from, &o->channel, g, err);
 }
 
@@ -378,7 +381,7 @@ hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch
         s = o->graph.len ? load_files(o, arch, g, err)
                          : load_channels(&from, channels, g, err);
     if (s == HOP_OK && o->graph.len == 0 && stream)
-        s = load_stream(&from, stream, versions, g, err);
+        s = load_stream(&from, stream, versions, channels, g, err);
     if (s == HOP_OK)
         *out = hop_steal(&g);
     return s;

@@ -71,6 +71,8 @@ static const option_row rows[] = {
      "pause worker pools between even minors: they reboot less often"},
     {"check", 0, KIND_TEXT, HOP_VERB_PLAN, AT(check), "FILE",
      "is this plan, written earlier, still valid?"},
+    {"gates", 0, KIND_FLAG, HOP_VERB_PLAN, AT(gates), NULL,
+     "read from the payloads what a cluster wants acknowledged before it leaves a minor"},
     {"paths", 0, KIND_TEXT, HOP_VERB_PLAN, AT(paths), "K", "show the K best paths"},
     {"all-edges", 0, KIND_FLAG, HOP_VERB_PLAN, AT(all_edges), NULL,
      "draw every update, not only those that tell something"},
@@ -80,7 +82,7 @@ static const option_row rows[] = {
      "where release images go (ocp4/openshift4-release-images)"},
     {"graph-data-repository", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(graph_data_repository),
      "REPO", "where the graph-data image goes (ocp4/graph-data)"},
-    {"idms-file", 0, KIND_LIST, PUSHES, AT(idms_file), "FILE",
+    {"idms-file", 0, KIND_LIST, PUSHES | HOP_VERB_PLAN, AT(idms_file), "FILE",
      "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
      "repeatable"},
     {"registries-conf", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(registries_conf), "FILE",

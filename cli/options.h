@@ -51,6 +51,7 @@ typedef struct hop_options {
     char *risk_answers;
     char *check;
     bool control_plane_only;
+    bool gates;
     bool all_edges;
 
     /* mirror */

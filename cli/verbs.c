@@ -18,7 +18,11 @@ static const hop_verb_row verbs[] = {
      "-o html writes one page with all of this and the graph of the releases between, to "
      "be searched and zoomed without any network; -o svg and -o dot write the graph "
      "alone. Conditional updates are dashed. Of the updates off the path those are drawn "
-     "that show every way there is, 600 at most, unless --all-edges is given.",
+     "that show every way there is, 600 at most, unless --all-edges is given.\n\n"
+     "No registry is asked, unless --gates is given: then the payloads that the cluster "
+     "departs from are read for what it wants acknowledged before it leaves a minor. "
+     "When one cannot be read, the plan is printed all the same and the exit status "
+     "says why.",
      "oc-hop plan --from 4.15.20 --to 4.16.30\n"
      "oc-hop plan --from 4.12.20 --to 4.16.30 --paths 5 -o html > plan.html\n"
      "oc-hop plan --from 4.12.20 --to 4.16.30 --save-graphs graphs -o json > plan.json\n"

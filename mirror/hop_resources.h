@@ -129,7 +129,8 @@ typedef struct hop_resources_input {
     const char *release_repository;        /* payloads */
     const hop_resources_release *releases; /* start first */
     size_t release_count;
-    const hop_resources_hop *hops; /* in order; none: only mirrored, no path */
+    const hop_resources_hop *hops; /* path after path, each in order; none: only mirrored,
+                                      no path */
     size_t hop_count;
     const char *graph_data_repository; /* NULL: no graph-data image, no UpdateService */
     hop_digest graph_data;

@@ -43,7 +43,17 @@ bool hop_hop_is_minor(const hop_resources_hop *hop)
     return from.major != to.major || from.minor != to.minor;
 }
 
-hop_set_choice hop_resources_choose_set(const hop_resources_input *in)
+hop_path_span hop_resources_path_at(const hop_resources_input *in, size_t first)
+{
+    hop_path_span path = {.first = first};
+    for (size_t i = first; i < in->hop_count; i++, path.count++)
+        if (i > first && (strcmp(in->hops[i].from, in->hops[i - 1].to) != 0 ||
+                          strcmp(in->hops[i].arch, in->hops[i - 1].arch) != 0))
+            break;
+    return path;
+}
+
+hop_set_choice hop_resources_choose_set(const hop_resources_input *in, hop_path_span path)
 {
     hop_set_choice c = {0};
     switch (in->mirror_kind) {
@@ -55,13 +65,13 @@ hop_set_choice hop_resources_choose_set(const hop_resources_input *in)
     case HOP_MIRROR_KIND_BY_START:
         break;
     }
-    const char *start = in->hop_count ? in->hops[0].from : in->releases[0].version;
+    const char *start = path.count ? in->hops[path.first].from : in->releases[0].version;
     /* Before 4.13.27 the two kinds cannot stand beside each other. */
     c.uses_icsp = !hop_numbers_reach(start, 4, 13, 0) ||
                   (in->cluster_has_policies && !hop_numbers_reach(start, 4, 13, 27));
-    for (size_t i = 0; c.uses_icsp && !c.converts && i < in->hop_count; i++) {
-        c.converts = hop_numbers_reach(in->hops[i].to, 4, 13, 27);
-        c.converts_after = i;
+    for (size_t i = 0; c.uses_icsp && !c.converts && i < path.count; i++) {
+        c.converts = hop_numbers_reach(in->hops[path.first + i].to, 4, 13, 27);
+        c.converts_after = path.first + i;
     }
     return c;
 }

@@ -35,13 +35,24 @@ bool hop_numbers_reach(const char *version, unsigned major, unsigned minor,
 /** The hop leaves its minor. */
 bool hop_hop_is_minor(const hop_resources_hop *hop);
 
-/** Which mirror set is used, and when it is converted. */
+/** The hops of one cluster, one after the other. */
+typedef struct hop_path_span {
+    size_t first;
+    size_t count; /* 0: no path begins there */
+} hop_path_span;
+/** The path that begins at hop `first`, or that this hop is in the middle of. Walk them
+ * all with first + count of the one before. */
+hop_path_span hop_resources_path_at(const hop_resources_input *in, size_t first);
+
+/** Which mirror set a cluster uses, and when it is converted. */
 typedef struct hop_set_choice {
     bool uses_icsp;
     bool converts;         /* to an ImageDigestMirrorSet, after a hop */
     size_t converts_after; /* that hop's index */
 } hop_set_choice;
-hop_set_choice hop_resources_choose_set(const hop_resources_input *in);
+/** For a path; without any hop, for a cluster that runs the first release. */
+hop_set_choice hop_resources_choose_set(const hop_resources_input *in,
+                                        hop_path_span path);
 
 /* Names of files that belong to a hop or a release; heap strings. */
 char *hop_resources_channel_file(size_t hop);

@@ -92,6 +92,24 @@ static size_t find_node(const hop_strings *versions, const char *version)
     return SIZE_MAX;
 }
 
+/** Several clusters may take the same update: the one of these hops that is to stand for
+ * it, a conditional one before any other. */
+static bool stands_for_its_edge(const hop_resources_input *in, size_t index)
+{
+    const hop_resources_hop *hop = &in->hops[index];
+    for (size_t i = 0; i < in->hop_count; i++) {
+        const hop_resources_hop *other = &in->hops[i];
+        if (i == index || strcmp(other->from, hop->from) != 0 ||
+            strcmp(other->to, hop->to) != 0 || strcmp(other->arch, hop->arch) != 0)
+            continue;
+        bool is_other_conditional = other->risk_count > 0;
+        bool is_conditional = hop->risk_count > 0;
+        if (is_other_conditional != is_conditional ? is_other_conditional : i < index)
+            return false;
+    }
+    return true;
+}
+
 static hop_status fill_graph(const hop_resources_input *in, const char *channel,
                              const char *arch, hop_strings *versions, hop_json *doc,
                              hop_error **err)
@@ -111,7 +129,8 @@ static hop_status fill_graph(const hop_resources_input *in, const char *channel,
     for (size_t i = 0; s == HOP_OK && i < in->hop_count; i++) {
         const hop_resources_hop *hop = &in->hops[i];
         size_t from = find_node(versions, hop->from), to = find_node(versions, hop->to);
-        if (strcmp(hop->arch, arch) != 0 || from == SIZE_MAX || to == SIZE_MAX)
+        if (strcmp(hop->arch, arch) != 0 || from == SIZE_MAX || to == SIZE_MAX ||
+            !stands_for_its_edge(in, i))
             continue;
         if (hop->risk_count > 0) {
             s = add_conditional(hop, conditional, err);

@@ -109,17 +109,35 @@ static hop_status add_install_stanza(const hop_resources_input *in, const mappin
     return hop_tree_add(out, HOP_FILE_INSTALL, text.data, text.len, err);
 }
 
+/** Installers before 4.14 know only the older name of the stanza; newer ones take both.
+ */
+static bool has_old_installer(const hop_resources_input *in)
+{
+    for (size_t i = 0; i < in->release_count; i++)
+        if (!hop_numbers_reach(in->releases[i].version, 4, 14, 0))
+            return true;
+    return false;
+}
+
 hop_status hop_resources_add_mirror_sets(const hop_resources_input *in, hop_tree *out,
                                          hop_error **err)
 {
-    hop_set_choice choice = hop_resources_choose_set(in);
+    /* Several clusters may begin with different kinds. */
+    bool has_icsp = false, has_idms = false;
+    hop_path_span path = {0};
+    do {
+        path = hop_resources_path_at(in, path.first + path.count);
+        hop_set_choice choice = hop_resources_choose_set(in, path);
+        has_icsp = has_icsp || choice.uses_icsp;
+        has_idms = has_idms || !choice.uses_icsp || choice.converts;
+    } while (path.first + path.count < in->hop_count);
     HOP_AUTO_VALUE(mappings) m = collect(in);
     hop_status s = HOP_OK;
-    if (choice.uses_icsp)
+    if (has_icsp)
         s = add_object(in, &m, true, out, err);
-    if (s == HOP_OK && (!choice.uses_icsp || choice.converts))
+    if (s == HOP_OK && has_idms)
         s = add_object(in, &m, false, out, err);
     if (s == HOP_OK)
-        s = add_install_stanza(in, &m, choice.uses_icsp, out, err);
+        s = add_install_stanza(in, &m, !has_idms || has_old_installer(in), out, err);
     return s;
 }

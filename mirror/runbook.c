@@ -3,14 +3,23 @@
 
 #include <string.h>
 
-/* Paths of several clusters flow together here. */
-static bool has_several_starts(const hop_resources_input *in)
+static bool has_several_paths(const hop_resources_input *in)
 {
-    for (size_t i = 1; i < in->hop_count; i++)
-        if (strcmp(in->hops[i - 1].arch, in->hops[i].arch) == 0 &&
-            strcmp(in->hops[i - 1].to, in->hops[i].from) != 0)
-            return true;
-    return false;
+    return hop_resources_path_at(in, 0).count < in->hop_count;
+}
+
+/* ---- the beginning ---- */
+
+static void add_path_summary(const hop_resources_input *in, hop_path_span path,
+                             hop_document *d)
+{
+    for (size_t i = path.first; i < path.first + path.count; i++) {
+        const hop_resources_hop *hop = &in->hops[i];
+        hop_document_item(d, "hop %zu: `%s` to `%s` (%s), channel `%s`%s",
+                          i - path.first + 1, hop->from, hop->to, hop->arch,
+                          hop->channel ? hop->channel : "none",
+                          hop->risk_count ? ", conditional: it has risks to read" : "");
+    }
 }
 
 static void add_summary(const hop_resources_input *in, hop_document *d)
@@ -18,32 +27,34 @@ static void add_summary(const hop_resources_input *in, hop_document *d)
     hop_document_paragraph(
         d,
         "Everything that the cluster needs is in this directory and in the mirror "
-        "`%s`. Run the commands in order, in this directory, logged in as a cluster "
-        "administrator. Each can be pasted as it stands.",
+        "`%s`. Run the commands in order, in a shell in this directory, logged in as a "
+        "cluster administrator (`oc whoami`). Each can be pasted as it stands; go on "
+        "when what follows it is true. A waiting command is ended with Ctrl-C and can be "
+        "given again.",
         in->host);
-    for (size_t i = 0; i < in->hop_count; i++) {
-        const hop_resources_hop *hop = &in->hops[i];
-        hop_document_item(d, "hop %zu: `%s` to `%s` (%s), channel %s%s", i + 1, hop->from,
-                          hop->to, hop->arch, hop->channel ? hop->channel : "none",
-                          hop->risk_count ? ", conditional" : "");
-    }
-    if (has_several_starts(in))
+    if (in->hop_count == 0) {
         hop_document_paragraph(
-            d, "These are the paths of several clusters. Each begins with the hop from "
-               "the version that it runs, then takes the hop that begins where that one "
-               "ended, and leaves the others out.");
-    if (in->hop_count > 0)
+            d, "No update path was planned: these releases were mirrored.");
+        for (size_t i = 0; i < in->release_count; i++)
+            hop_document_item(d, "`%s` (%s), `%s`", in->releases[i].version,
+                              in->releases[i].arch, in->releases[i].payload.text);
         return;
-    hop_document_paragraph(d,
-                           "No update path was planned: these releases were mirrored.");
-    for (size_t i = 0; i < in->release_count; i++)
-        hop_document_item(d, "`%s` (%s), `%s`", in->releases[i].version,
-                          in->releases[i].arch, in->releases[i].payload.text);
+    }
+    if (has_several_paths(in))
+        hop_document_paragraph(d, "This is for several clusters: each needs what is "
+                                  "applied once, and then the hops of its own.");
+    for (size_t first = 0; first < in->hop_count;) {
+        hop_path_span path = hop_resources_path_at(in, first);
+        if (has_several_paths(in))
+            hop_document_paragraph(d, "For a cluster that runs `%s` (%s):",
+                                   in->hops[first].from, in->hops[first].arch);
+        add_path_summary(in, path, d);
+        first += path.count;
+    }
 }
 
-static void add_notes(const hop_resources_input *in, hop_document *d)
+static void add_signature_note(const hop_resources_input *in, hop_document *d)
 {
-    hop_document_heading(d, 2, "Know before you begin");
     switch (in->signatures) {
     case HOP_SIGNATURES_NOT_CHECKED:
         hop_document_item(d, "WARNING: the OpenPGP signatures of these releases were not "
@@ -53,125 +64,66 @@ static void add_notes(const hop_resources_input *in, hop_document *d)
     case HOP_SIGNATURES_SKIPPED:
         hop_document_item(d, "WARNING: the check of the OpenPGP signatures was switched "
                              "off for this mirror. Nobody has vouched for what is in "
-                             "it.");
+                             "it, and a cluster refuses a release without a signature "
+                             "that it can verify.");
         break;
     case HOP_SIGNATURES_VERIFIED:
         hop_document_item(d, "The OpenPGP signatures of all releases were verified; the "
                              "cluster will verify them again.");
         break;
     }
-    hop_document_item(d, "Operators from catalogs are not mirrored here. Check that each "
-                         "runs on the versions of this path before its hop.");
-    hop_document_item(d, "The mirror must run as long as the cluster does: a node that "
-                         "restarts pulls from it.");
+}
+
+static bool uses_icsp(const hop_resources_input *in)
+{
+    hop_path_span path = {0};
+    do {
+        path = hop_resources_path_at(in, path.first + path.count);
+        if (hop_resources_choose_set(in, path).uses_icsp)
+            return true;
+    } while (path.first + path.count < in->hop_count);
+    return false;
+}
+
+static void add_notes(const hop_resources_input *in, hop_document *d)
+{
+    hop_document_heading(d, 2, "Know before you begin");
+    add_signature_note(in, d);
+    hop_document_item(d,
+                      "Operators from catalogs are not mirrored here. An installed one "
+                      "may hold the cluster back or stop working; look which there "
+                      "are, and that each runs on every version of this path: `oc get "
+                      "clusterserviceversions --all-namespaces`.");
+    hop_document_item(d, "The mirror must run as long as the cluster does, and keep all "
+                         "that is in it: a node that restarts or joins pulls from it.");
     hop_document_item(d,
                       "Keep the mirror set that the cluster has now until the last hop "
                       "is done. The images of the running version are found through "
                       "it.");
     hop_document_item(d, "Give the cluster credentials that can only read the mirror, "
-                         "never those that filled it.");
-    if (hop_resources_choose_set(in).uses_icsp)
+                         "never those that filled it: every node holds a copy.");
+    if (uses_icsp(in))
         hop_document_item(d, "With an ImageContentSourcePolicy the nodes use only the "
-                             "global pull secret for the mirror.");
+                             "global pull secret for the mirror; secrets of a project "
+                             "are not looked at.");
 }
 
-static void add_health(hop_document *d)
-{
-    hop_document_heading(d, 2, "Look at the cluster");
-    hop_document_paragraph(d, "Nothing may be degraded, and no update may be under way:");
-    hop_document_commands(d, "oc adm upgrade\n"
-                             "oc get clusteroperators,machineconfigpools,nodes\n");
-    hop_document_paragraph(d, "Back up etcd; this is the way back when an update fails "
-                              "for good:");
-    hop_document_commands(
-        d, "oc debug --as-root node/\"$(oc get nodes -l node-role.kubernetes.io/master "
-           "-o jsonpath='{.items[0].metadata.name}')\" -- chroot /host "
-           "/usr/local/bin/cluster-backup.sh /home/core/assets/backup\n");
-}
+/* ---- between hops ---- */
 
-static void add_mirror_set(const hop_resources_input *in, hop_document *d)
+static void add_conversion(const hop_resources_input *in, hop_path_span path,
+                           size_t index, hop_document *d)
 {
-    hop_set_choice choice = hop_resources_choose_set(in);
-    hop_document_heading(d, 3, "Where images are found");
-    if (!choice.uses_icsp)
-        hop_document_paragraph(
-            d, "If the cluster has an ImageContentSourcePolicy and runs a version below "
-               "4.13.27, convert that first (`oc adm migrate icsp`): both kinds cannot "
-               "stand beside each other there.");
-    hop_document_commands(d, choice.uses_icsp ? "oc apply -f " HOP_FILE_ICSP "\n"
-                                              : "oc apply -f " HOP_FILE_IDMS "\n");
-    hop_document_paragraph(d, "The nodes take this over one after the other. Applying "
-                              "the same file again changes nothing.");
-    hop_runbook_add_wait_for_nodes(d);
-}
-
-static void add_ca(hop_document *d)
-{
-    hop_document_heading(d, 3, "The mirror's certificate authority");
-    hop_document_paragraph(d,
-                           "See whether the cluster has such a ConfigMap already. If "
-                           "a name is printed, add the two keys of `%s` to that one "
-                           "and leave the second command out.",
-                           HOP_FILE_CA);
-    hop_document_commands(d, "oc get image.config.openshift.io cluster "
-                             "-o jsonpath='{.spec.additionalTrustedCA.name}{\"\\n\"}'\n");
-    hop_document_commands(
-        d, "oc apply -f " HOP_FILE_CA "\n"
-           "oc patch image.config.openshift.io cluster --type=merge "
-           "-p '{\"spec\":{\"additionalTrustedCA\":{\"name\":\"" HOP_NAME_CA "\"}}}'\n");
-}
-
-static void add_signatures(const hop_resources_input *in, hop_document *d)
-{
-    bool has_any = false;
-    for (size_t i = 0; i < in->release_count; i++)
-        has_any |= in->releases[i].signature_count > 0;
-    if (!has_any)
-        return;
-    hop_document_heading(d, 3, "Signatures");
-    hop_document_paragraph(d, "One file per release; `index.json` says which is which.");
-    hop_document_commands(d, "oc apply -f signatures/\n");
-}
-
-static void add_update_service(const hop_resources_input *in, hop_document *d)
-{
-    if (!in->graph_data_repository)
-        return;
-    hop_document_heading(d, 3, "The update service");
-    hop_document_paragraph(d,
-                           "The OpenShift Update Service operator must be installed "
-                           "in the namespace `%s`.",
-                           HOP_NAMESPACE_UPDATE_SERVICE);
-    hop_document_commands(
-        d, "oc apply -f " HOP_FILE_UPDATE_SERVICE "\n"
-           "until oc -n " HOP_NAMESPACE_UPDATE_SERVICE
-           " get updateservice " HOP_NAME_UPDATE_SERVICE
-           " -o jsonpath='{.status.policyEngineURI}' | grep -q .; do sleep 10; done\n"
-           "oc -n " HOP_NAMESPACE_UPDATE_SERVICE " get pods\n");
-    hop_document_paragraph(d, "The pods are ready after the first look at all releases, "
-                              "a few minutes. Then point the cluster at the service:");
-    hop_document_commands(d, "uri=$(oc -n " HOP_NAMESPACE_UPDATE_SERVICE
-                             " get updateservice " HOP_NAME_UPDATE_SERVICE
-                             " -o jsonpath='{.status.policyEngineURI}')\n"
-                             "oc patch clusterversion version --type=merge "
-                             "-p \"{\\\"spec\\\":{\\\"upstream\\\":"
-                             "\\\"$uri/api/upgrades_info/v1/graph\\\"}}\"\n");
-    hop_document_paragraph(d, "The cluster must trust the certificate of that address: "
-                              "where the router's is private, put its authority into the "
-                              "ConfigMap that `oc get proxy cluster` names under "
-                              "`trustedCA`.");
-    if (in->hop_count > 0)
-        hop_document_paragraph(d, "Without an update service, any web server can serve "
-                                  "the files in `graphs/` instead, one channel each; "
-                                  "make its address the `upstream`.");
-}
-
-static void add_conversion(hop_document *d)
-{
+    size_t freed = hop_runbook_find_release_of_pools(in, path, index);
     hop_document_heading(d, 3, "From here on: an ImageDigestMirrorSet");
-    hop_document_paragraph(d, "This version takes the newer kind. Both may stand beside "
-                              "each other now; the old one goes when the new one is "
-                              "everywhere.");
+    if (freed < in->hop_count)
+        hop_document_paragraph(d,
+                               "If you have paused worker pools, do this only when they "
+                               "have been let go, after hop %zu: until then they take no "
+                               "change, and the waiting would not end.",
+                               freed - path.first + 1);
+    hop_document_paragraph(d, "This version takes the newer kind, with the same content. "
+                              "Both may stand beside each other now; the old one goes "
+                              "when the new one is everywhere.");
     hop_document_commands(d, "oc apply -f " HOP_FILE_IDMS "\n");
     hop_runbook_add_wait_for_nodes(d);
     hop_document_commands(d,
@@ -179,13 +131,46 @@ static void add_conversion(hop_document *d)
     hop_runbook_add_wait_for_nodes(d);
 }
 
-static void add_end(hop_document *d)
+/* ---- the end ---- */
+
+static void add_end(const hop_resources_input *in, hop_document *d)
 {
+    const char *last = in->hops[in->hop_count - 1].to;
     hop_document_heading(d, 2, "When the last hop is done");
+    hop_document_paragraph(d, "All operators must be available and none degraded, all "
+                              "pools updated, all nodes ready and of one version:");
     hop_document_commands(d, "oc get clusterversion,clusteroperators,"
                              "machineconfigpools,nodes\n");
     hop_document_paragraph(d, "Mirror sets of earlier mirrors that name the same sources "
-                              "can go now; every such change reaches all nodes.");
+                              "can go now. Deleting one drains the nodes in turn. These "
+                              "are there:");
+    hop_document_commands(d,
+                          hop_numbers_reach(last, 4, 13, 0)
+                              ? "oc get imagedigestmirrorset,imagecontentsourcepolicy\n"
+                              : "oc get imagecontentsourcepolicy\n");
+}
+
+static void add_step_back(const hop_resources_input *in, hop_document *d)
+{
+    hop_document_heading(d, 2, "Stepping back");
+    hop_document_item(d, "An update that has not begun can be taken back: `oc adm "
+                         "upgrade --clear`. One that has begun goes forward; while it is "
+                         "stuck, find the cause below.");
+    hop_document_item(d, "Going back is supported only to the version right before, and "
+                         "only within one minor. Across a minor the etcd backup is the "
+                         "way back, by the procedure for restoring to an earlier state.");
+    hop_document_item(d, "The upstream as it was by default: `oc patch clusterversion "
+                         "version --type=json -p '[{\"op\":\"remove\",\"path\":"
+                         "\"/spec/upstream\"}]'`.");
+    hop_document_item(d,
+                      "Before the first hop the mirror set can go, too, when the old "
+                      "one is still there: `oc delete %s " HOP_NAME_MIRROR_SET "`.",
+                      uses_icsp(in) ? "imagecontentsourcepolicy"
+                                    : "imagedigestmirrorset");
+}
+
+static void add_troubles(hop_document *d)
+{
     hop_document_heading(d, 2, "When something stops");
     hop_document_paragraph(d, "Why the cluster does not go on is said here:");
     hop_document_commands(
@@ -195,52 +180,61 @@ static void add_end(hop_document *d)
            "{.message}{\"\\n\"}{end}'\n"
            "oc -n openshift-cluster-version logs deployment/cluster-version-operator "
            "--tail=100\n");
-    hop_document_item(d, "An update that has not begun can be taken back: `oc adm "
-                         "upgrade --clear`.");
-    hop_document_item(d, "Going back is supported only to the version right before, and "
-                         "only within one minor. Across a minor the etcd backup is the "
-                         "way back.");
     hop_document_item(d, "\"The update cannot be verified\": the signature of that "
                          "release is not in the cluster; apply `signatures/`. Never use "
-                         "`--force` for this.");
+                         "`--force` for this: it switches off more than one check.");
     hop_document_item(d, "\"VersionNotFound\": the update service does not know the "
-                         "running version; its payload must be in the release "
-                         "repository of the mirror.");
-    hop_document_item(d, "Pods that cannot pull: look for the image at the mirror, and "
-                         "at the mirror set on the node "
-                         "(`/etc/containers/registries.conf`).");
+                         "running version in this channel; its payload must be in the "
+                         "release repository of the mirror, and its pods must have read "
+                         "it.");
+    hop_document_item(d, "\"RemoteFailed\" or a certificate that is not known: the "
+                         "cluster does not trust the address of the update service.");
+    hop_document_item(d, "\"AdminAckRequired\": an acknowledgement is missing; the hop's "
+                         "part above has it.");
+    hop_document_item(d,
+                      "Pods that cannot pull: look for the image at the mirror, at the "
+                      "pull secret, and at the mirror set on the node "
+                      "(`/etc/containers/registries.conf`).");
 }
 
 static void write_runbook(const hop_resources_input *in, hop_document *d)
 {
-    hop_set_choice choice = hop_resources_choose_set(in);
     add_summary(in, d);
     add_notes(in, d);
-    if (in->hop_count > 0)
-        add_health(d);
-    hop_document_heading(d, 2, "Apply once");
-    add_mirror_set(in, d);
-    if (in->ca_pem)
-        add_ca(d);
-    add_signatures(in, d);
-    add_update_service(in, d);
-    for (size_t i = 0; i < in->hop_count; i++) {
-        hop_runbook_add_hop(in, i, d);
-        if (choice.converts && choice.converts_after == i)
-            add_conversion(d);
+    hop_runbook_add_once(in, d);
+    for (size_t first = 0; first < in->hop_count;) {
+        hop_path_span path = hop_resources_path_at(in, first);
+        hop_set_choice choice = hop_resources_choose_set(in, path);
+        for (size_t i = first; i < first + path.count; i++) {
+            hop_runbook_add_hop(in, path, i, d);
+            if (choice.converts && choice.converts_after == i)
+                add_conversion(in, path, i, d);
+        }
+        first += path.count;
     }
-    if (in->hop_count > 0)
-        add_end(d);
+    if (in->hop_count > 0) {
+        add_end(in, d);
+        add_step_back(in, d);
+        add_troubles(d);
+    }
     hop_document_finish(d);
+}
+
+static char *title_of(const hop_resources_input *in)
+{
+    if (in->hop_count == 0)
+        return hop_sprintf("Releases in the mirror %s", in->host);
+    const char *to = in->hops[in->hop_count - 1].to;
+    if (has_several_paths(in))
+        return hop_sprintf("Several clusters to %s with the mirror %s", to, in->host);
+    return hop_sprintf("From %s to %s with the mirror %s", in->hops[0].from, to,
+                       in->host);
 }
 
 hop_status hop_resources_add_runbook(const hop_resources_input *in, hop_tree *out,
                                      hop_error **err)
 {
-    HOP_AUTO_STR title =
-        in->hop_count ? hop_sprintf("From %s to %s with the mirror %s", in->hops[0].from,
-                                    in->hops[in->hop_count - 1].to, in->host)
-                      : hop_sprintf("Releases in the mirror %s", in->host);
+    HOP_AUTO_STR title = title_of(in);
     HOP_AUTO_VALUE(hop_document) d = hop_document_init(title);
     write_runbook(in, &d);
     hop_status s = hop_tree_add(out, "RUNBOOK.md", d.markdown.data, d.markdown.len, err);

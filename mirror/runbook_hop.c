@@ -3,43 +3,38 @@
 
 #include <string.h>
 
-/** The next hop at or after `index`, of the same architecture, that leaves its minor. */
-static size_t next_minor_hop(const hop_resources_input *in, size_t index)
-{
-    const char *arch = in->hops[index].arch;
-    while (index < in->hop_count && (strcmp(in->hops[index].arch, arch) != 0 ||
-                                     !hop_hop_is_minor(&in->hops[index])))
-        index++;
-    return index;
-}
-
-/** An even minor is left here and an even one is reached by the next minor hop: workers
- * may skip the odd one between. Gives that hop in *last. */
-static bool starts_skip(const hop_resources_input *in, size_t index, size_t *last)
+/** An even minor is left at the hop and an even one is reached by the next minor hop of
+ * the path: workers may skip the odd one between. */
+size_t hop_runbook_find_release_of_pools(const hop_resources_input *in,
+                                         hop_path_span path, size_t index)
 {
     const hop_resources_hop *hop = &in->hops[index];
     if (!hop_hop_is_minor(hop) || hop_numbers_of(hop->from).minor % 2 != 0 ||
         hop_numbers_of(hop->to).minor % 2 == 0)
-        return false;
-    *last = index + 1 < in->hop_count ? next_minor_hop(in, index + 1) : in->hop_count;
-    return *last < in->hop_count && hop_numbers_of(in->hops[*last].to).minor % 2 == 0;
+        return in->hop_count;
+    for (size_t i = index + 1; i < path.first + path.count; i++)
+        if (hop_hop_is_minor(&in->hops[i]))
+            return hop_numbers_of(in->hops[i].to).minor % 2 == 0 ? i : in->hop_count;
+    return in->hop_count;
 }
 
-static bool ends_skip(const hop_resources_input *in, size_t index)
+static bool ends_skip(const hop_resources_input *in, hop_path_span path, size_t index)
 {
-    size_t last = 0;
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(in->hops[i].arch, in->hops[index].arch) == 0 &&
-            starts_skip(in, i, &last) && last == index)
+    for (size_t i = path.first; i < index; i++)
+        if (hop_runbook_find_release_of_pools(in, path, i) == index)
             return true;
     return false;
 }
 
-void hop_runbook_add_wait_for_nodes(hop_document *d)
+/** Between the hops where pools may be paused and let go. */
+static bool is_in_skip(const hop_resources_input *in, hop_path_span path, size_t index)
 {
-    hop_document_commands(
-        d, "oc get machineconfigpools\n"
-           "oc wait machineconfigpool --all --for=condition=Updated=True --timeout=6h\n");
+    for (size_t i = path.first; i <= index; i++) {
+        size_t last = hop_runbook_find_release_of_pools(in, path, i);
+        if (last < in->hop_count && index < last)
+            return true;
+    }
+    return false;
 }
 
 static void add_risks(const hop_resources_hop *hop, hop_document *d)
@@ -57,10 +52,44 @@ static void add_risks(const hop_resources_hop *hop, hop_document *d)
     }
 }
 
+static void add_api_counts(hop_document *d)
+{
+    hop_document_paragraph(d, "Which interfaces that go away are still used, and how "
+                              "often, this shows:");
+    hop_document_commands(
+        d,
+        "oc get apirequestcounts -o jsonpath='{range "
+        ".items[?(@.status.removedInRelease!=\"\")]}{.status.removedInRelease}{\"\\t\"}"
+        "{.status.requestCount}{\"\\t\"}{.metadata.name}{\"\\n\"}{end}'\n");
+}
+
+static void add_ack(const hop_resources_hop *hop, size_t index, bool is_about_apis,
+                    hop_document *d)
+{
+    HOP_AUTO_STR file = hop_resources_ack_file(index);
+    HOP_AUTO_STR command =
+        hop_sprintf("oc -n openshift-config patch configmap admin-acks --type=merge "
+                    "--patch-file=%s\n",
+                    file);
+    hop_numbers from = hop_numbers_of(hop->from);
+    if (is_about_apis)
+        add_api_counts(d);
+    hop_document_paragraph(d, "When all that is asked holds for your cluster, say so:");
+    hop_document_commands(d, command);
+    hop_document_paragraph(d,
+                           "In a few minutes nothing about %u.%u holds the cluster back "
+                           "any more; then this prints nothing:",
+                           from.major, from.minor);
+    hop_document_commands(d, "oc get clusterversion version -o jsonpath='{.status."
+                             "conditions[?(@.type==\"Upgradeable\")].message}'\n");
+}
+
 static void add_gates(const hop_resources_hop *hop, size_t index, hop_document *d)
 {
     if (!hop_hop_is_minor(hop))
         return;
+    hop_strings keys = {0}, texts = {0};
+    hop_resources_get_gates(hop, &keys, &texts);
     hop_numbers from = hop_numbers_of(hop->from);
     if (!hop->gates_known)
         hop_document_paragraph(
@@ -69,58 +98,60 @@ static void add_gates(const hop_resources_hop *hop, size_t index, hop_document *
             "its payload. Look yourself, and answer every `ack-%u.%u-…` that is "
             "there:",
             hop->from, from.major, from.minor);
+    else if (keys.len == 0)
+        hop_document_paragraph(d,
+                               "Release `%s` asks for no acknowledgement before %u.%u is "
+                               "left. This shows whether anything was added since; "
+                               "`ack-%u.%u-…` would be it:",
+                               hop->from, from.major, from.minor, from.major, from.minor);
     else
         hop_document_paragraph(d,
                                "What the cluster asks to be acknowledged before it "
-                               "leaves %u.%u (a later patch release may have added "
-                               "to it):",
+                               "leaves %u.%u is below; this shows whether anything was "
+                               "added since:",
                                from.major, from.minor);
     hop_document_commands(
         d, "oc -n openshift-config-managed get configmap admin-gates -o yaml\n");
-    hop_strings keys = {0}, texts = {0};
-    hop_resources_get_gates(hop, &keys, &texts);
+    bool is_about_apis = false;
     for (size_t i = 0; i < keys.len; i++) {
+        is_about_apis = is_about_apis || strstr(keys.items[i], "api-removals");
         HOP_AUTO_STR text = hop_sprintf("%s\n%s", keys.items[i], texts.items[i]);
         hop_document_quote(d, text);
     }
-    if (keys.len > 0) {
-        HOP_AUTO_STR file = hop_resources_ack_file(index);
-        HOP_AUTO_STR command =
-            hop_sprintf("oc -n openshift-config patch configmap admin-acks --type=merge "
-                        "--patch-file=%s\n",
-                        file);
-        hop_document_paragraph(d, "When all of this holds for your cluster, say so:");
-        hop_document_commands(d, command);
-    }
+    if (keys.len > 0)
+        add_ack(hop, index, is_about_apis, d);
     hop_strings_clear(&keys);
     hop_strings_clear(&texts);
 }
 
-static void add_pause(const hop_resources_input *in, size_t index, hop_document *d)
+static void add_pause(const hop_resources_input *in, hop_path_span path, size_t index,
+                      hop_document *d)
 {
-    size_t last = 0;
-    if (!starts_skip(in, index, &last))
+    size_t last = hop_runbook_find_release_of_pools(in, path, index);
+    if (last == in->hop_count)
         return;
     hop_numbers to = hop_numbers_of(in->hops[last].to);
     hop_document_paragraph(
         d,
         "Optional: the worker nodes can be held back until %u.%u is reached, and then "
         "restart once instead of twice. The master pool must never be paused. Do the "
-        "same for your own pools, one command each.",
+        "same for your own pools, one command each, and not for longer than these hops "
+        "take: a paused node gets no new certificates either.",
         to.major, to.minor);
     hop_document_commands(d, "oc patch machineconfigpool worker --type=merge "
                              "-p '{\"spec\":{\"paused\":true}}'\n");
 }
 
-static void add_unpause(const hop_resources_input *in, size_t index, hop_document *d)
+static void add_unpause(const hop_resources_input *in, hop_path_span path, size_t index,
+                        hop_document *d)
 {
-    if (!ends_skip(in, index))
+    if (!ends_skip(in, path, index))
         return;
-    hop_document_paragraph(d, "If you have paused the worker pool, let it go now. The "
-                              "next minor update is refused while it is held back.");
+    hop_document_paragraph(d, "If you have paused the worker pool, let it go now, and "
+                              "your own pools likewise. The next minor update is refused "
+                              "while it is held back.");
     hop_document_commands(d, "oc patch machineconfigpool worker --type=merge "
                              "-p '{\"spec\":{\"paused\":false}}'\n");
-    hop_runbook_add_wait_for_nodes(d);
 }
 
 static void add_channel(const hop_resources_hop *hop, size_t index, hop_document *d)
@@ -135,9 +166,11 @@ static void add_channel(const hop_resources_hop *hop, size_t index, hop_document
                     "oc adm upgrade%s\n",
                     file, hop->risk_count ? " --include-not-recommended" : "");
     hop_document_paragraph(d,
-                           "Set the channel `%s`. After a minute or two `%s` must be "
-                           "among the updates that are shown:",
-                           hop->channel, hop->to);
+                           "Set the channel `%s` (without an update service the file is "
+                           "`graphs/%s-%s.json`). After a minute or two `%s` must be "
+                           "among the updates that are shown; if not, give the second "
+                           "command again:",
+                           hop->channel, hop->channel, hop->arch, hop->to);
     hop_document_commands(d, commands);
 }
 
@@ -176,30 +209,42 @@ static void add_watch(const hop_resources_hop *hop, hop_document *d)
     hop_document_paragraph(d,
                            "Wait until the control plane is at `%s`. This takes an "
                            "hour or more; nothing is wrong while the cluster says "
-                           "that it is progressing:",
+                           "that it is progressing. If it says Failing for longer than "
+                           "half an hour, go to the last chapter:",
                            hop->to);
     hop_document_commands(d, commands);
 }
 
-void hop_runbook_add_hop(const hop_resources_input *in, size_t index, hop_document *d)
+static void add_nodes(const hop_resources_input *in, hop_path_span path, size_t index,
+                      hop_document *d)
+{
+    add_unpause(in, path, index, d);
+    hop_document_paragraph(d, "Wait for the nodes:");
+    if (is_in_skip(in, path, index)) {
+        hop_document_commands(d, "oc wait machineconfigpool master "
+                                 "--for=condition=Updated=True --timeout=6h\n");
+        hop_document_paragraph(d,
+                               "Unless you have paused worker pools, for theirs, too:");
+    }
+    hop_runbook_add_wait_for_nodes(d);
+}
+
+void hop_runbook_add_hop(const hop_resources_input *in, hop_path_span path, size_t index,
+                         hop_document *d)
 {
     const hop_resources_hop *hop = &in->hops[index];
-    hop_document_heading(d, 2, "Hop %zu of %zu: %s to %s (%s)", index + 1, in->hop_count,
-                         hop->from, hop->to, hop->arch);
+    HOP_AUTO_STR cluster =
+        path.count == in->hop_count
+            ? hop_strdup("Hop")
+            : hop_sprintf("Cluster that ran %s, hop", in->hops[path.first].from);
+    hop_document_heading(d, 2, "%s %zu of %zu: %s to %s (%s)", cluster,
+                         index - path.first + 1, path.count, hop->from, hop->to,
+                         hop->arch);
     add_risks(hop, d);
     add_gates(hop, index, d);
-    add_pause(in, index, d);
+    add_pause(in, path, index, d);
     add_channel(hop, index, d);
     add_update(in, hop, d);
     add_watch(hop, d);
-    size_t last = 0;
-    if (starts_skip(in, index, &last)) {
-        hop_document_paragraph(d, "Unless you have paused them, wait for the nodes:");
-        hop_runbook_add_wait_for_nodes(d);
-    } else if (!ends_skip(in, index)) {
-        hop_document_paragraph(d, "Then wait for the nodes (pools that you have paused "
-                                  "stay behind):");
-        hop_runbook_add_wait_for_nodes(d);
-    }
-    add_unpause(in, index, d);
+    add_nodes(in, path, index, d);
 }

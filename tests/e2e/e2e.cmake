@@ -8,7 +8,7 @@ function(hop_e2e_test name)
     add_test(NAME e2e_${name} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.sh)
     set_tests_properties(e2e_${name} PROPERTIES
         SKIP_RETURN_CODE 77 LABELS e2e TIMEOUT 900 FIXTURES_REQUIRED world
-        ENVIRONMENT "OC_HOP=$<TARGET_FILE:oc-hop>;HOP_WORLD_BIN=$<TARGET_FILE:hop-world>;HOP_WORLD=${HOP_TEST_WORLD}")
+        ENVIRONMENT "OC_HOP=$<TARGET_FILE:oc-hop>;HOP_SAMPLES_BIN=$<TARGET_FILE:hop-resource-samples>;HOP_WORLD_BIN=$<TARGET_FILE:hop-world>;HOP_WORLD=${HOP_TEST_WORLD}")
 endfunction()
 
 foreach(name
@@ -17,7 +17,7 @@ foreach(name
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.
-foreach(name plan_upstream plan_wishes several_starts plan_cluster plan_from_releases mirror_sets image_set lint_and_simulate)
+foreach(name plan_upstream plan_wishes several_starts plan_cluster plan_from_releases mirror_sets image_set gates runbook lint_and_simulate)
     hop_e2e_test(${name})
 endforeach()
 foreach(name image changes base inspect refusals forms pruned)

@@ -61,6 +61,31 @@ versions = [r["version"] for r in json.load(open(sys.argv[1]))["releases"]]
 assert versions == ["4.17.20", "4.17.24", "4.18.9", "4.18.12"], versions
 PY
 
+# Asked of an update service: each channel once, the one between them too.
+service_is_up() {
+    [ -s "$WORK/port" ]
+}
+mkdir "$WORK/graphs"
+cp "$WORLD/graphs/stable-4.17.json" "$WORK/graphs/stable-4.16-amd64.json"
+cp "$WORLD/graphs/stable-4.17.json" "$WORK/graphs/stable-4.17-amd64.json"
+cp "$WORLD/graphs/stable-4.18.json" "$WORK/graphs/stable-4.18-amd64.json"
+python3 "$HERE/update_service.py" "$WORK/graphs" "$WORK/port" "$WORK/requests" &
+PIDS[service]=$!
+wait_for 20 service_is_up || fail "the update service does not start"
+config "$WORK/isc-service.yaml" 'channels:' '- {name: stable-4.18, minVersion: 4.18.12}' \
+    '- {name: stable-4.16, minVersion: 4.17.20, shortestPath: true}'
+run 0 "$OC_HOP" mirror "${TRUST[@]}" --config "$WORK/isc-service.yaml" --accept-risk all --dry-run \
+    --upstream "http://127.0.0.1:$(cat "$WORK/port")/api/upgrades_info/v1/graph" --idms-file "$WORK/idms.yaml" \
+    --progress none "docker://$none_host"
+for version in 4.17.20 4.17.24 4.18.9 4.18.12; do
+    says out "openshift4-release-images:$version-x86_64"
+done
+diff - <(sed 's/.*channel=\([^&]*\)&arch=\([^ ]*\).*/\1 \2/' "$WORK/requests") <<'EOF' || fail "other channels were asked for"
+stable-4.18 amd64
+stable-4.16 amd64
+stable-4.17 amd64
+EOF
+
 # What is not for oc-hop stops it, unless it is left out on purpose.
 {
     cat "$WORK/isc-range.yaml"

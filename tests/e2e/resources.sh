@@ -21,6 +21,29 @@ mkdir "$WORK/here"
 )
 diff -r "$WORK/one" "$WORK/here/oc-hop-resources" || fail "the default place has other bytes"
 
+# Every object as a YAML parser and an API server would read it; with the mirror's authority, too.
+crds=()
+if [ -d "${OC_HOP_TEST_DATA:-}/fixtures/crds" ]; then
+    crds=(--crds "$OC_HOP_TEST_DATA/fixtures/crds")
+else
+    echo "skipped: the definitions of custom resources, OC_HOP_TEST_DATA is not set"
+fi
+if python3 -c 'import yaml' 2>/dev/null; then
+    make_ca
+    run 0 "${mirror[@]}" --resources "$WORK/ca" --dest-ca "$WORK/ca.pem"
+    run 0 "${mirror[@]}" --resources "$WORK/icsp" --icsp
+    # shellcheck disable=SC2154
+    python3 "$HERE/check_resources.py" "${crds[@]}" --host "$mirror_host" "$WORK/one" "$WORK/ca" "$WORK/icsp"
+    python3 - "$WORK/ca/additional-trusted-ca.yaml" "$WORK/ca.pem" "${mirror_host/:/..}" <<'PY' || fail "the trusted CA"
+import sys, yaml
+data = yaml.safe_load(open(sys.argv[1]))["data"]
+pem = open(sys.argv[2]).read()
+assert data == {"updateservice-registry": pem, sys.argv[3]: pem}, data
+PY
+else
+    echo "skipped: python3-yaml is not installed"
+fi
+
 set_file=$(grep -lE '^kind: ImageDigestMirrorSet' "$WORK"/one/*.yaml)
 for line in "source: \"quay.io/openshift-release-dev/ocp-release\"" \
     "source: \"quay.io/openshift-release-dev/ocp-v4.0-art-dev\"" \

@@ -53,7 +53,9 @@ write_idms "$source_host" "$WORK/idms.yaml"
 to=(--idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none "docker://$mirror_host")
 run 0 "$OC_HOP" mirror "${TRUST[@]}" "${starts[@]}" --to 4.18.12 "${graphs[@]}" "${DATA[@]}" "${to[@]}"
 check_mirror "$mirror_host" --start 4.17.20/amd64 --start 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
-for line in 'hop 1: `4.17.20` to `4.18.9`' 'hop 2: `4.17.24` to `4.18.9`' 'hop 3: `4.18.9` to `4.18.12`' 'the paths of several clusters'; do
+# The runbook has the whole path of each.
+for line in 'This is for several clusters' 'hop 1: `4.17.20` to `4.18.9`' 'hop 1: `4.17.24` to `4.18.9`' \
+    'Cluster that ran 4.17.20, hop 2 of 2: 4.18.9 to 4.18.12' 'Cluster that ran 4.17.24, hop 2 of 2: 4.18.9 to 4.18.12'; do
     grep -qF "$line" "$WORK/resources/RUNBOOK.md" || fail "RUNBOOK.md does not say: $line"
 done
 

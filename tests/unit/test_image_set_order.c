@@ -218,6 +218,26 @@ static void architectures_one_by_one(void **state)
     bench_clear(&b);
 }
 
+/* OKD has an update service of its own, and its channels are not joined. */
+static void okd_stands_apart(void **state)
+{
+    (void)state;
+    bench b;
+    bench_init(&b);
+    put_graph(&b, "stable-4",
+              "4.15.0-0.okd-2024-03-10-010116 > "
+              "4.15.0-0.okd-2024-04-13-075734");
+    put_graph(&b, "4-scos-stable", "4.18.0-okd-scos.1 > 4.18.0-okd-scos.2");
+    assert_order(&b, CHANNELS("{name: stable-4, type: okd, full: true}"),
+                 "4.15.0-0.okd-2024-03-10-010116 4.15.0-0.okd-2024-04-13-075734 | "
+                 "ok 4.15.0-0.okd-2024-03-10-010116 4.15.0-0.okd-2024-04-13-075734");
+    assert_order(&b,
+                 CHANNELS("{name: stable-4, type: okd}, "
+                          "{name: 4-scos-stable, type: okd}"),
+                 "4.15.0-0.okd-2024-04-13-075734 4.18.0-okd-scos.2");
+    bench_clear(&b);
+}
+
 static void one_payload(void **state)
 {
     (void)state;
@@ -320,6 +340,7 @@ int main(void)
         cmocka_unit_test(shortest_paths_follow_the_planner),
         cmocka_unit_test(channels_are_joined),
         cmocka_unit_test(architectures_one_by_one),
+        cmocka_unit_test(okd_stands_apart),
         cmocka_unit_test(one_payload),
         cmocka_unit_test(what_is_not_handled),
         cmocka_unit_test(real_configurations),

@@ -88,7 +88,7 @@ static void help_fits_a_terminal_and_knows_its_verb(void **state)
             line += n + 1;
         }
         assert_non_null(strstr(hop_buf_get(&text), "--verbose"));
-        assert_int_equal(strstr(hop_buf_get(&text), "--dry-run") != NULL,
+        assert_int_equal(strstr(hop_buf_get(&text), "--recheck") != NULL,
                          verbs[i] == HOP_VERB_MIRROR);
     }
 }

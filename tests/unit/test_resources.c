@@ -7,7 +7,9 @@
 #include "hop_yaml.h"
 #include "mirror_set.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -191,7 +193,7 @@ static void mirror_set_kind_follows_the_start(void **state)
         assert_int_equal(hop_tree_find(&t, "imagedigestmirrorset.yaml") != NULL,
                          CASES[i].idms);
         assert_int_equal(strstr(text_of(&t, "RUNBOOK.md"),
-                                "oc delete imagecontentsourcepolicy") != NULL,
+                                "From here on: an ImageDigestMirrorSet") != NULL,
                          CASES[i].icsp && CASES[i].idms);
     }
 }
@@ -372,6 +374,88 @@ static void writing_replaces_the_set(void **state)
     assert_int_equal(rmdir(root), 0);
 }
 
+/* The disk takes no more in the middle of a set: the old one stays as it was. */
+static void a_set_is_never_half_there(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_error) err = NULL;
+    char root[] = "/tmp/hop-resources-XXXXXX";
+    assert_non_null(mkdtemp(root));
+    HOP_AUTO_STR dir = hop_sprintf("%s/set", root);
+    HOP_AUTO_STR runbook = hop_sprintf("%s/RUNBOOK.md", dir);
+    world w;
+    fill(&w, "4.14.5", "4.15.6", "4.16.7");
+    HOP_AUTO_VALUE(hop_tree) old = {0}, fresh = {0};
+    build(&w, &old);
+    hop_resources_change change = HOP_RESOURCES_SAME;
+    assert_ok(hop_resources_write(dir, &old, &change, &err), &err);
+    fill(&w, "4.14.5", "4.15.6", "4.16.8");
+    build(&w, &fresh);
+    struct rlimit was, little = {0};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+    little = (struct rlimit){.rlim_cur = 2000, .rlim_max = was.rlim_max};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    hop_status s = hop_resources_write(dir, &fresh, &change, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+    signal(SIGXFSZ, handler);
+    assert_int_not_equal(s, HOP_OK);
+    hop_error_drop(&err);
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
+    assert_ok(hop_file_read(runbook, &text, &err), &err);
+    assert_string_equal(hop_buf_get(&text), text_of(&old, "RUNBOOK.md"));
+    assert_ok(hop_resources_write(dir, &old, &change, &err), &err);
+    assert_int_equal(change, HOP_RESOURCES_SAME);
+    HOP_AUTO_VALUE(hop_tree) none = {0};
+    assert_ok(hop_resources_write(dir, &none, &change, &err), &err);
+    assert_int_equal(rmdir(dir), 0);
+    assert_int_equal(rmdir(root), 0); /* nothing temporary was left */
+}
+
+/* Two clusters take the same update, one of them knowing its risk: the graph has it
+ * once, as the conditional one that it is. */
+static void clusters_share_an_update(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_error) err = NULL;
+    world w;
+    fill(&w, "4.14.5", "4.15.6", "4.16.7");
+    hop_resources_hop hops[] = {w.hops[0], w.hops[1], w.hops[1]};
+    hops[2].risks = NULL;
+    hops[2].risk_count = 0;
+    w.in.hops = hops;
+    w.in.hop_count = 3;
+    HOP_AUTO_VALUE(hop_tree) t = {0};
+    build(&w, &t);
+    const char *text = text_of(&t, "graphs/eus-4.16-amd64.json");
+    HOP_AUTO(hop_json) doc = NULL;
+    assert_ok(hop_json_parse(text, strlen(text), "g", &doc, &err), &err);
+    hop_json_view root = hop_json_root(doc, "g"), list;
+    assert_ok(hop_json_member(&root, "edges", HOP_JSON_ARRAY, &list, &err), &err);
+    assert_int_equal(hop_json_count(&list), 0);
+    assert_ok(hop_json_member(&root, "conditionalEdges", HOP_JSON_ARRAY, &list, &err),
+              &err);
+    assert_int_equal(hop_json_count(&list), 1);
+    assert_has(&t, "RUNBOOK.md", "## Cluster that ran 4.15.6, hop 1 of 1");
+}
+
+/* Installers before 4.14 do not know the newer stanza. */
+static void the_stanza_fits_every_installer(void **state)
+{
+    (void)state;
+    world w;
+    HOP_AUTO_VALUE(hop_tree) t = {0};
+    fill(&w, "4.13.30", "4.14.5", "4.15.6");
+    build(&w, &t);
+    assert_has(&t, "install-config-stanza.yaml", "imageContentSources:");
+    fill(&w, "4.14.5", "4.15.6", "4.16.7");
+    build(&w, &t);
+    assert_has(&t, "install-config-stanza.yaml", "imageDigestSources:");
+    w.in.mirror_kind = HOP_MIRROR_KIND_ICSP;
+    build(&w, &t);
+    assert_has(&t, "install-config-stanza.yaml", "imageContentSources:");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +469,9 @@ int main(void)
         cmocka_unit_test(the_run_time_gate),
         cmocka_unit_test(input_that_does_not_fit),
         cmocka_unit_test(writing_replaces_the_set),
+        cmocka_unit_test(a_set_is_never_half_there),
+        cmocka_unit_test(clusters_share_an_update),
+        cmocka_unit_test(the_stanza_fits_every_installer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

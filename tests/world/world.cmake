@@ -11,3 +11,6 @@ set(HOP_TEST_WORLD ${CMAKE_BINARY_DIR}/world)
 add_test(NAME world
     COMMAND sh -c "rm -rf '${HOP_TEST_WORLD}' && exec '$<TARGET_FILE:hop-world>' '${HOP_TEST_WORLD}'")
 set_tests_properties(world PROPERTIES FIXTURES_SETUP world)
+
+add_executable(hop-resource-samples ${CMAKE_CURRENT_SOURCE_DIR}/world/resource_samples.c)
+target_link_libraries(hop-resource-samples PRIVATE hop_warnings hop_mirror)
