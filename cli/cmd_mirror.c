@@ -4,6 +4,7 @@
 #include "graph_data_source.h"
 #include "mirror_order.h"
 #include "mirror_resources.h"
+#include "mirror_sets.h"
 #include "plan_report.h"
 #include "progress.h"
 #include "push_image.h"
@@ -11,6 +12,7 @@
 #include "releases_source.h"
 #include "report.h"
 #include "transfer_report.h"
+#include "trust.h"
 
 #include <string.h>
 
@@ -25,10 +27,12 @@ typedef struct mirror_run {
     hop_run_mode mode;
     hop_resources_place place;
     hop_order order;
+    hop_trust trust;
     hop_image *image; /* graph-data; NULL without */
     hop_strings source_files, destination_files;
     hop_progress progress;
     hop_mirror *mirror;
+    hop_set_wish sets;
     hop_tree resources; /* empty when the mirror is not complete */
     const char *resources_state;
 } mirror_run;
@@ -38,7 +42,9 @@ static void mirror_run_clear(mirror_run *r)
     hop_mirror_free(r->mirror);
     hop_image_free(r->image);
     hop_order_clear(&r->order);
+    hop_trust_clear(&r->trust);
     hop_tree_clear(&r->resources);
+    hop_set_wish_clear(&r->sets);
     hop_strings_clear(&r->source_files);
     hop_strings_clear(&r->destination_files);
 }
@@ -103,6 +109,8 @@ static hop_status read_flags(mirror_run *r, hop_error **err)
                              "expected one destination: docker://HOST[:PORT]");
     hop_status s = hop_registry_host(o->args.items[0], &r->place.host, err);
     r->place.ca_file = o->dest.ca ? o->dest.ca : o->common.ca;
+    if (s == HOP_OK)
+        s = hop_set_wish_read(o, &r->sets, &r->place, err);
     return s == HOP_OK ? read_repositories(r, err) : s;
 }
 
@@ -140,6 +148,25 @@ static hop_status make_graph_data(mirror_run *r, int *exit_code, hop_error **err
     return s;
 }
 
+/* Gates are for the hops of a plan, keys for the signatures. */
+static bool needs_manifests(const mirror_run *r)
+{
+    return r->order.plan_count > 0 || hop_trust_needs_payload_keys(&r->trust);
+}
+
+static void on_event(void *user, const hop_mirror_event *event)
+{
+    mirror_run *r = user;
+    hop_progress_event(&r->progress, event);
+}
+
+static hop_status on_payload(void *user, size_t release, const hop_release_info *info,
+                             hop_error **err)
+{
+    mirror_run *r = user;
+    return hop_trust_check(&r->trust, release, info, err);
+}
+
 static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err)
 {
     const hop_options *o = r->o;
@@ -147,19 +174,24 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
     hop_status s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
     if (s == HOP_OK)
         s = hop_progress_init(o, &r->progress, err);
-    *out =
-        (hop_mirror_opts){.host = r->place.host,
-                          .repository = r->place.repository,
-                          .release_repository = r->place.release_repository,
-                          .idms_files = &o->idms_file,
-                          .tmp_dir = hop_environment_tmp_dir(),
-                          .mode = r->mode,
-                          .payload_depth = r->order.plan_count ? HOP_PAYLOAD_MANIFESTS
-                                                               : HOP_PAYLOAD_REFERENCES,
-                          .jobs = (unsigned)jobs,
-                          .seed = hop_environment_seed(),
-                          .event = hop_progress_event,
-                          .user = &r->progress};
+    *out = (hop_mirror_opts){
+        .host = r->place.host,
+        .repository = r->place.repository,
+        .release_repository = r->place.release_repository,
+        .idms_files = &o->idms_file,
+        .tmp_dir = hop_environment_tmp_dir(),
+        .mode = r->mode,
+        .payload_depth =
+            needs_manifests(r) ? HOP_PAYLOAD_MANIFESTS : HOP_PAYLOAD_REFERENCES,
+        .sigstore = o->allow_missing_sigstore ? HOP_SIGSTORE_MAY_BE_MISSING
+                                              : HOP_SIGSTORE_MUST_BE_THERE,
+        .sigstore_key =
+            r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
+        .jobs = (unsigned)jobs,
+        .seed = hop_environment_seed(),
+        .event = on_event,
+        .check = on_payload,
+        .user = r};
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     if (s == HOP_OK)
@@ -213,7 +245,10 @@ static void warn_unreadable(const hop_mirror_report *report)
 static hop_status make_resources(mirror_run *r, const hop_mirror_report *report,
                                  hop_error **err)
 {
-    hop_status s = hop_mirror_resources(&r->order, report, &r->place, &r->resources, err);
+    hop_status s =
+        hop_mirror_resources(&r->order, &r->trust, report, &r->place, &r->resources, err);
+    if (s == HOP_OK)
+        s = hop_set_wish_compare(&r->sets, &r->resources, err);
     if (s != HOP_OK)
         return s;
     r->resources_state = "would be written";
@@ -232,7 +267,7 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
     hop_json_set_string(doc, "destination", r->place.host);
     hop_json_set_bool(doc, "dry_run", r->mode == HOP_RUN_DRY);
     hop_json_set_uint(doc, "exit_code", (uint64_t)code);
-    hop_json_set_string(doc, "signatures", "not-checked");
+    hop_trust_report_json(&r->trust, &r->order, doc);
     hop_transfer_report_json(report, r->mode, doc);
     if (r->image) {
         HOP_AUTO_STR name =
@@ -246,6 +281,7 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
     hop_json *files = hop_json_add_array(resources, "files");
     for (size_t i = 0; i < r->resources.len; i++)
         hop_json_append_string(files, r->resources.files[i].path);
+    hop_set_wish_json(&r->sets, &r->resources, doc);
     hop_report_json(doc);
 }
 
@@ -257,6 +293,8 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     else
         hop_transfer_report_text(report, &out);
     const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
+    hop_trust_report_text(&r->trust, &r->order, mark, &out);
+    hop_trust_report_sigstore(report, mark, &out);
     if (r->image)
         hop_buf_addf(&out, "%sgraph-data: %s/%s@%s\n", mark, r->place.host,
                      r->place.graph_data_repository, r->place.graph_data.text);
@@ -268,6 +306,7 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     if (r->mode != HOP_RUN_DRY && r->resources.len)
         hop_buf_adds(&out, "; begin with RUNBOOK.md");
     hop_buf_addc(&out, '\n');
+    hop_set_wish_text(&r->sets, mark, &out);
     fwrite(hop_buf_get(&out), 1, out.len, stdout);
 }
 
@@ -308,8 +347,10 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
         *exit_code = HOP_EXIT_NO_PATH;
         return HOP_OK;
     }
-    hop_report_warning("release signatures are not checked by this version of oc-hop");
-    s = make_graph_data(r, exit_code, err);
+    hop_set_wish_warn(r->o, &r->sets, r->order.releases[0].version);
+    s = hop_trust_load(r->o, &r->order, &r->trust, err);
+    if (s == HOP_OK)
+        s = make_graph_data(r, exit_code, err);
     if (s == HOP_OK)
         s = fill_mirror(r, err);
     if (s == HOP_OK)

@@ -8,34 +8,86 @@
 
 #include <string.h>
 
-typedef enum plan_format { FORMAT_TEXT, FORMAT_JSON } plan_format;
+typedef enum plan_format {
+    FORMAT_TEXT,
+    FORMAT_JSON,
+    FORMAT_DOT,
+    FORMAT_SVG,
+    FORMAT_HTML,
+} plan_format;
 
 static hop_status read_format(const char *text, plan_format *out, hop_error **err)
 {
+    static const char *const names[] = {"text", "json", "dot", "svg", "html"};
     *out = FORMAT_TEXT;
-    if (!text || strcmp(text, "text") == 0)
+    if (!text)
         return HOP_OK;
-    if (strcmp(text, "json") != 0)
-        return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text or json", text);
-    *out = FORMAT_JSON;
+    for (size_t i = 0; i < HOP_COUNT_OF(names); i++)
+        if (strcmp(text, names[i]) == 0) {
+            *out = (plan_format)i;
+            return HOP_OK;
+        }
+    return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text, json, dot, svg or html",
+                         text);
+}
+
+static bool is_picture(plan_format format)
+{
+    return format == FORMAT_DOT || format == FORMAT_SVG || format == FORMAT_HTML;
+}
+
+static hop_status check_format(const hop_options *o, plan_format format, hop_error **err)
+{
+    if (o->check && is_picture(format))
+        return hop_error_set(err, HOP_E_USAGE, "--check: there is no -o %s of the answer",
+                             o->output);
+    if (o->all_edges && !is_picture(format))
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--all-edges: belongs to -o dot, svg or html");
+    if (is_picture(format) && o->from.len > 1)
+        return hop_error_set(err, HOP_E_USAGE, "-o %s: draws the path of one --from",
+                             o->output);
     return HOP_OK;
 }
 
-static void print_plan(const hop_plan_set *set, plan_format format)
+static hop_status draw(const hop_options *o, const hop_planning *p, hop_drawing **out,
+                       hop_error **err)
 {
+    hop_drawing_opts how = {.plan = &p->opts,
+                            .extent = o->all_edges ? HOP_DRAW_ALL_EDGES
+                                                   : HOP_DRAW_TELLING_EDGES};
+    return hop_graph_draw(p->graph, p->set->plans[0], &how, out, err);
+}
+
+static hop_status print_plan(const hop_options *o, const hop_planning *p,
+                             plan_format format, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO(hop_drawing) d = NULL;
+    hop_status s = is_picture(format) ? draw(o, p, &d, err) : HOP_OK;
+    if (s != HOP_OK)
+        return s;
     switch (format) {
-    case FORMAT_TEXT: {
-        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-        hop_plan_set_report_text(set, &text);
-        fwrite(hop_buf_get(&text), 1, text.len, stdout);
-        return;
-    }
+    case FORMAT_TEXT:
+        hop_plan_set_report_text(p->set, &text);
+        break;
     case FORMAT_JSON: {
-        HOP_AUTO(hop_json) doc = hop_plan_set_report_json(set);
+        HOP_AUTO(hop_json) doc = hop_plan_set_report_json(p->set);
         hop_report_json(doc);
-        return;
+        break;
     }
+    case FORMAT_DOT:
+        hop_plan_report_dot(p->set->plans[0], d, &text);
+        break;
+    case FORMAT_SVG:
+        hop_plan_report_svg(p->set->plans[0], d, &text);
+        break;
+    case FORMAT_HTML:
+        hop_plan_report_html(p->set->plans[0], d, &text);
+        break;
     }
+    fwrite(hop_buf_get(&text), 1, text.len, stdout);
+    return HOP_OK;
 }
 
 static void add_changes(const hop_strings *found, hop_strings *all)
@@ -111,6 +163,8 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
     if (s == HOP_OK && o->graph_data && !o->releases)
         s = hop_error_set(err, HOP_E_USAGE,
                           "--graph-data: plan applies it to --releases");
+    if (s == HOP_OK)
+        s = check_format(o, format, err);
     if (s == HOP_OK && o->check)
         return check_plan(o, exit_code, err);
     if (s == HOP_OK)
@@ -120,14 +174,15 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
                           "--arch is given %zu times; a plan is for one", archs.len);
     if (s != HOP_OK)
         return s;
-    HOP_AUTO(hop_plan_set) set = NULL;
-    s = hop_planning_run(o, archs.items[0], &set, err);
+    HOP_AUTO_VALUE(hop_planning) p = {0};
+    s = hop_planning_make(o, archs.items[0], &p, err);
     if (s != HOP_OK) {
         *exit_code = hop_releases_exit(o, s);
         return s;
     }
-    print_plan(set, format);
-    bool is_usable = set->status == HOP_PLAN_OK || set->status == HOP_PLAN_SAME_VERSION;
-    *exit_code = is_usable ? HOP_EXIT_OK : HOP_EXIT_NO_PATH;
+    s = print_plan(o, &p, format, err);
+    if (s != HOP_OK)
+        return s;
+    *exit_code = hop_planning_set_is_usable(p.set) ? HOP_EXIT_OK : HOP_EXIT_NO_PATH;
     return HOP_OK;
 }

@@ -11,6 +11,7 @@ typedef struct workbench {
     hop_resources_release *releases;
     char **payload_repositories;
     hop_strings *component_sources;
+    hop_resources_signature **signatures;
     size_t release_count;
     hop_resources_hop *hops;
     hop_resources_risk **risks;
@@ -23,6 +24,7 @@ static void workbench_clear(workbench *w)
     for (size_t i = 0; i < w->release_count; i++) {
         free(w->payload_repositories[i]);
         hop_strings_clear(&w->component_sources[i]);
+        free(w->signatures[i]);
     }
     for (size_t i = 0; i < w->hop_count; i++) {
         free(w->risks[i]);
@@ -31,9 +33,26 @@ static void workbench_clear(workbench *w)
     free(w->releases);
     free(w->payload_repositories);
     free(w->component_sources);
+    free(w->signatures);
     free(w->hops);
     free(w->risks);
     free(w->gates);
+}
+
+/* The good ones, as they came: the cluster verifies them again. */
+static void fill_signatures(workbench *w, size_t i, const hop_trust *trust)
+{
+    if (i >= trust->release_count)
+        return;
+    const hop_signatures *all = &trust->releases[i].signatures;
+    w->signatures[i] = hop_alloc(all->len, sizeof(**w->signatures));
+    size_t count = 0;
+    for (size_t k = 0; k < all->len; k++)
+        if (all->items[k].is_good)
+            w->signatures[i][count++] = (hop_resources_signature){
+                .data = all->items[k].data, .len = all->items[k].len};
+    w->releases[i].signatures = w->signatures[i];
+    w->releases[i].signature_count = count;
 }
 
 static hop_status fill_release(workbench *w, size_t i, const hop_order_release *order,
@@ -172,19 +191,24 @@ static void fill_hops(workbench *w, const hop_order *order,
 }
 
 static hop_status fill_releases(workbench *w, const hop_order *order,
-                                const hop_mirror_report *report, hop_error **err)
+                                const hop_trust *trust, const hop_mirror_report *report,
+                                hop_error **err)
 {
     w->release_count = order->release_count;
     w->releases = hop_alloc(order->release_count, sizeof(*w->releases));
     w->payload_repositories = hop_alloc(order->release_count, sizeof(char *));
     w->component_sources = hop_alloc(order->release_count, sizeof(*w->component_sources));
+    w->signatures = hop_alloc(order->release_count, sizeof(hop_resources_signature *));
     hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < order->release_count; i++)
+    for (size_t i = 0; s == HOP_OK && i < order->release_count; i++) {
         s = fill_release(w, i, &order->releases[i], &report->releases[i], err);
+        fill_signatures(w, i, trust);
+    }
     return s;
 }
 
-hop_status hop_mirror_resources(const hop_order *order, const hop_mirror_report *report,
+hop_status hop_mirror_resources(const hop_order *order, const hop_trust *trust,
+                                const hop_mirror_report *report,
                                 const hop_resources_place *place, hop_tree *out,
                                 hop_error **err)
 {
@@ -195,7 +219,7 @@ hop_status hop_mirror_resources(const hop_order *order, const hop_mirror_report 
     if (s != HOP_OK)
         return s;
     workbench w = {0};
-    s = fill_releases(&w, order, report, err);
+    s = fill_releases(&w, order, trust, report, err);
     fill_hops(&w, order, report);
     hop_resources_input in = {.host = place->host,
                               .repository = place->repository,
@@ -209,7 +233,11 @@ hop_status hop_mirror_resources(const hop_order *order, const hop_mirror_report 
                                                            : NULL,
                               .graph_data = place->graph_data,
                               .ca_pem = place->ca_file ? hop_buf_get(&ca) : NULL,
-                              .signatures = HOP_SIGNATURES_NOT_CHECKED};
+                              .mirror_kind = place->mirror_kind,
+                              .source_policy = place->source_policy,
+                              .cluster_has_policies = place->cluster_has_policies,
+                              .signatures = trust->is_skipped ? HOP_SIGNATURES_SKIPPED
+                                                              : HOP_SIGNATURES_VERIFIED};
     if (s == HOP_OK)
         s = hop_resources_build(&in, out, err);
     workbench_clear(&w);

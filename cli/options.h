@@ -51,6 +51,7 @@ typedef struct hop_options {
     char *risk_answers;
     char *check;
     bool control_plane_only;
+    bool all_edges;
 
     /* mirror */
     char *plan;
@@ -59,12 +60,23 @@ typedef struct hop_options {
     char *release_repository;
     char *graph_data_repository;
     hop_strings idms_file;
+    hop_strings keyring;
+    hop_strings signature_store;
+    bool insecure_skip_signatures;
+    char *sigstore_key;
+    bool allow_missing_sigstore;
     char *resources;
     bool with_start_components;
     bool dry_run;
     bool recheck;
     bool no_graph_data;
     char *jobs;
+
+    /* mirror: cluster resources */
+    bool idms;
+    bool icsp;
+    char *source_policy;
+    hop_strings current_idms;
 
     /* graph-data */
     char *graph_data;

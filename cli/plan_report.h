@@ -8,6 +8,7 @@
 #ifndef PLAN_REPORT_H
 #define PLAN_REPORT_H
 
+#include "hop_drawing.h"
 #include "hop_plan_set.h"
 
 /** The document `oc-hop/plan/v1`; its keys are a contract. hop_plan_parse() reads it
@@ -28,5 +29,19 @@ void hop_plan_report_flags(hop_texts risks, hop_buf *out);
  * releases. */
 hop_json *hop_plan_set_report_json(const hop_plan_set *set) HOP_MUST_USE;
 void hop_plan_set_report_text(const hop_plan_set *set, hop_buf *out);
+
+/** One line that says how it went: "4.12.20 to 4.16.30 (amd64): 4 hops, 1 conditional".
+ * Text from outside is raw. */
+void hop_plan_report_headline(const hop_plan *plan, hop_buf *out);
+
+/* Pictures. The drawing is of the plan; same plan, same bytes. */
+
+/** For Graphviz: a cluster for each minor. */
+void hop_plan_report_dot(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
+/** A picture that needs nothing else, light or dark as the viewer is. */
+void hop_plan_report_svg(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
+/** A page that needs nothing else: all that the text says, and the graph to look around
+ * in. Without scripts the text and the picture stay. */
+void hop_plan_report_html(const hop_plan *plan, const hop_drawing *d, hop_buf *out);
 
 #endif

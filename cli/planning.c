@@ -74,14 +74,23 @@ static hop_status resolve_target(const hop_graph *g, const hop_options *o,
                          hop_buf_get(&why));
 }
 
-hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan_set **out,
-                            hop_error **err)
+void hop_planning_clear(hop_planning *p)
 {
-    hop_plan_opts plan = {.arch = arch, .avoid = &o->avoid};
+    hop_plan_set_free(p->set);
+    hop_answers_free(p->answers);
+    hop_graph_free(p->graph);
+    *p = (hop_planning){0};
+}
+
+hop_status hop_planning_make(const hop_options *o, const char *arch, hop_planning *out,
+                             hop_error **err)
+{
+    hop_plan_opts *plan = &out->opts;
+    *plan = (hop_plan_opts){.arch = arch, .avoid = &o->avoid};
     uint64_t paths = 1;
     hop_status s = need(o, err);
     if (s == HOP_OK)
-        s = read_prefer(o, &plan.prefer, err);
+        s = read_prefer(o, &plan->prefer, err);
     if (s == HOP_OK)
         s = hop_options_number("--paths", o->paths, 1, HOP_PLAN_MAX_PATHS, 1, &paths,
                                err);
@@ -91,21 +100,35 @@ hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan_set
     for (size_t i = 0; i < o->from.len; i++)
         hop_strings_add(&ends, o->from.items[i]);
     hop_strings_add(&ends, o->to);
-    HOP_AUTO(hop_graph) g = NULL;
-    s = hop_graph_source_load(o, arch, &ends, &g, err);
+    s = hop_graph_source_load(o, arch, &ends, &out->graph, err);
     if (s != HOP_OK)
         return s;
-    hop_graph_source_warn(o, g);
-    HOP_AUTO(hop_answers) answers = NULL;
-    s = hop_planning_risks(o, &answers, &plan, err);
+    hop_graph_source_warn(o, out->graph);
+    s = hop_planning_risks(o, &out->answers, plan, err);
     if (s != HOP_OK)
         return s;
-    plan.workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
-    plan.paths = (size_t)paths;
-    s = resolve_target(g, o, &plan, err);
+    plan->workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
+    plan->from = o->from.items[0];
+    plan->paths = (size_t)paths;
+    s = resolve_target(out->graph, o, plan, err);
     if (s != HOP_OK)
         return s;
-    return hop_plan_set_make(g, &plan, &o->from, out, err);
+    return hop_plan_set_make(out->graph, plan, &o->from, &out->set, err);
+}
+
+hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan_set **out,
+                            hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_planning) p = {0};
+    hop_status s = hop_planning_make(o, arch, &p, err);
+    if (s == HOP_OK)
+        *out = hop_steal(&p.set);
+    return s;
+}
+
+bool hop_planning_set_is_usable(const hop_plan_set *set)
+{
+    return set->status == HOP_PLAN_OK || set->status == HOP_PLAN_SAME_VERSION;
 }
 
 bool hop_planning_is_usable(const hop_plan *plan)

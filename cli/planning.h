@@ -19,6 +19,23 @@ HOP_MUST_USE hop_status hop_planning_read(const char *path, hop_plan_set **out,
  * borrowed by *out. */
 HOP_MUST_USE hop_status hop_planning_risks(const hop_options *o, hop_answers **answers,
                                            hop_plan_opts *out, hop_error **err);
+
+/** Plans with what they were made from. All zero is empty; release with
+ * hop_planning_clear(). */
+typedef struct hop_planning {
+    hop_graph *graph;
+    hop_answers *answers;
+    hop_plan_opts opts; /* borrows from the flags, the graph and the answers */
+    hop_plan_set *set;
+} hop_planning;
+
+/** As hop_planning_run(), for those who go on to draw. `*out` is empty on entry, and to
+ * be cleared whatever comes back. */
+HOP_MUST_USE hop_status hop_planning_make(const hop_options *o, const char *arch,
+                                          hop_planning *out, hop_error **err);
+void hop_planning_clear(hop_planning *p);
+
+bool hop_planning_set_is_usable(const hop_plan_set *set);
 /** True when a cluster can follow the plan as it is. */
 bool hop_planning_is_usable(const hop_plan *plan);
 

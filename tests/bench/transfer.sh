@@ -75,7 +75,7 @@ for repository, digests in images.items():
 PY
 
 copy_oc_hop() {
-    "$OC_HOP" mirror --from 4.18.1 --to 4.18.3 --with-start-components --no-graph-data \
+    "$OC_HOP" mirror --keyring "$WORLD/update-key.asc" --signature-store "$WORLD/signatures" --from 4.18.1 --to 4.18.3 --with-start-components --no-graph-data \
         --graph "stable-4.18=$WORLD/graphs/stable-4.18.json" --idms-file "$WORK/idms.yaml" \
         --resources "$WORK/resources" --progress none "docker://$1"
 }

@@ -8,7 +8,7 @@ make_ca
 start_registry source "$WORLD/registry"
 start_registry mirror "$WORK/mirror" tls htpasswd
 write_idms "$source_host" "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
     --resources "$WORK/resources" --progress none "docker://$mirror_host")
 path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
 write_auth() { # FILE KEY USER:PASSWORD
@@ -52,7 +52,7 @@ run 0 env SSL_CERT_FILE="$WORK/ca.pem" "${mirror[@]}" --dest-authfile "$WORK/goo
 start_registry second "$WORK/second"
 set_of=$(grep -lE '^kind: ImageDigestMirrorSet' "$WORK"/resources/*.yaml)
 # shellcheck disable=SC2154
-run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$set_of" \
+run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$set_of" \
     --src-ca "$WORK/ca.pem" --src-authfile "$WORK/scoped.json" --resources "$WORK/resources2" \
     --progress none "docker://$second_host"
 check_mirror "$second_host" "${path[@]}"

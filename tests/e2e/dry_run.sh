@@ -7,7 +7,7 @@ need docker-registry python3
 start_registry source "$WORLD/registry"
 start_registry mirror "$WORK/mirror"
 write_idms "$source_host" "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
     --resources "$WORK/resources" --progress none "docker://$mirror_host")
 
 cd "$WORK"

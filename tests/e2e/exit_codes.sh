@@ -7,7 +7,7 @@ need docker-registry python3
 start_registry source "$WORLD/registry"
 start_registry mirror "$WORK/mirror"
 write_idms "$source_host" "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${DATA[@]}" --resources "$WORK/resources" --progress none)
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${DATA[@]}" --resources "$WORK/resources" --progress none)
 payload_of() { # VERSION ARCH
     python3 - "$WORLD/expected.json" "$1" "$2" <<'PY'
 import json, sys
@@ -20,9 +20,9 @@ nothing_arrived() {
 }
 
 # 2: usage
-run 2 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" --frobnicate "docker://$mirror_host"
+run 2 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" --frobnicate "docker://$mirror_host"
 says err "--frobnicate"
-run 2 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}"
+run 2 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}"
 says err "docker://HOST"
 run 2 "${mirror[@]}" "${GRAPHS[@]}" --repository Big/Letters "docker://$mirror_host"
 says err "Big/Letters"
@@ -35,7 +35,7 @@ says out "--accept-risk $RISK"
 says out "https://issues.example.com/DEMO-1"
 run 3 "$OC_HOP" plan --from 4.17.20 --to 4.18.77 "${GRAPHS[@]}"
 says out "4.18.77"
-run 3 "$OC_HOP" mirror --from 4.18.12 --to 4.17.20 "${GRAPHS[@]}" "${DATA[@]}" "docker://$mirror_host"
+run 3 "$OC_HOP" mirror "${TRUST[@]}" --from 4.18.12 --to 4.17.20 "${GRAPHS[@]}" "${DATA[@]}" "docker://$mirror_host"
 nothing_arrived
 
 # 4: the payload is another release than the graph says; nothing of it is copied
@@ -63,7 +63,7 @@ run 5 "${mirror[@]}" "${GRAPHS[@]}" --idms-file "$WORK/idms.yaml" "docker://$gon
 says err "$gone_host"
 write_idms "$gone_host" "$WORK/gone.idms.yaml"
 # (that the graph-data image, which is made here, arrives all the same does not count)
-run 5 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --resources "$WORK/resources" \
+run 5 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --resources "$WORK/resources" \
     --progress none --idms-file "$WORK/gone.idms.yaml" "docker://$mirror_host"
 says err "$gone_host"
 

@@ -8,7 +8,7 @@ need docker-registry skopeo python3
 start_registry source "$WORLD/registry"
 start_registry mirror "$WORK/mirror"
 write_idms "$source_host" "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
     --resources "$WORK/resources" --progress none "docker://$mirror_host")
 path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
 

@@ -6,7 +6,7 @@ need docker-registry python3
 
 start_registry source "$WORLD/registry"
 path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --resources "$WORK/resources"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --resources "$WORK/resources"
     --progress none)
 blob_of() { # RELEASE COMPONENT: its own layer
     python3 - "$WORLD/expected.json" "$1" "$2" <<'PY'

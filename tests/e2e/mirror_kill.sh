@@ -13,7 +13,7 @@ start_proxy slow "$source_host" --fault 'GET /blobs/ stall=0.03' --fault '* /man
 write_idms "$slow_host" "$WORK/idms.yaml"
 path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
 RANDOM=$SEED
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --jobs 3
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --jobs 3
     --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none)
 
 # tags_are_complete HOST: every payload tag that is there has its whole release.

@@ -7,7 +7,7 @@ need docker-registry skopeo python3
 start_registry source "$WORLD/registry"
 start_registry mirror "$WORK/mirror"
 write_idms "$source_host" "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror --from 4.18.9 --to 4.18.12 --arch multi "${DATA[@]}"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" --from 4.18.9 --to 4.18.12 --arch multi "${DATA[@]}"
     --graph "stable-4.18/multi=$WORLD/graphs/stable-4.18-multi.json" --idms-file "$WORK/idms.yaml"
     --resources "$WORK/resources" --progress none)
 path=(--start 4.18.9/multi --release 4.18.12/multi)

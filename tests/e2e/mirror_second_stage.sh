@@ -9,7 +9,7 @@ start_registry source "$WORLD/registry"
 start_registry first "$WORK/first"
 start_registry second "$WORK/second"
 write_idms "$source_host" "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --progress none)
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --progress none)
 run 0 "${mirror[@]}" --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" "docker://$first_host"
 stop source
 

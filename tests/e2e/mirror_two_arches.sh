@@ -12,7 +12,7 @@ for minor in 4.17 4.18; do
     graphs+=(--graph "stable-$minor/amd64=$WORLD/graphs/stable-$minor.json"
         --graph "stable-$minor/arm64=$WORLD/graphs/stable-$minor-arm64.json")
 done
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" --arch amd64 --arch aarch64 "${graphs[@]}" "${DATA[@]}"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" --arch amd64 --arch aarch64 "${graphs[@]}" "${DATA[@]}"
     --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none "docker://$mirror_host")
 path=()
 for arch in amd64 arm64; do
@@ -30,5 +30,5 @@ uploads=$(count mirror '(PATCH|PUT|POST) [^ ]*/blobs/uploads/')
 [ "$uploads" = 0 ] || fail "the second run started $uploads uploads"
 
 # A graph without its architecture is ambiguous here.
-run 2 "$OC_HOP" mirror "${PATH_FLAGS[@]}" --arch amd64 --arch arm64 "${GRAPHS[@]}" "${DATA[@]}" \
+run 2 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" --arch amd64 --arch arm64 "${GRAPHS[@]}" "${DATA[@]}" \
     --idms-file "$WORK/idms.yaml" "docker://$mirror_host"

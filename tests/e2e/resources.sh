@@ -7,7 +7,7 @@ need docker-registry skopeo python3
 start_registry source "$WORLD/registry"
 start_registry mirror "$WORK/mirror"
 write_idms "$source_host" "$WORK/idms.yaml"
-mirror=("$OC_HOP" mirror "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml"
     --progress none "docker://$mirror_host")
 run 0 "${mirror[@]}" --resources "$WORK/one"
 run 0 env TZ=Asia/Tokyo "${mirror[@]}" --resources "$WORK/two"

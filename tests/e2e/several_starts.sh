@@ -51,7 +51,7 @@ start_registry mirror "$WORK/mirror"
 write_idms "$source_host" "$WORK/idms.yaml"
 # shellcheck disable=SC2154
 to=(--idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none "docker://$mirror_host")
-run 0 "$OC_HOP" mirror "${starts[@]}" --to 4.18.12 "${graphs[@]}" "${DATA[@]}" "${to[@]}"
+run 0 "$OC_HOP" mirror "${TRUST[@]}" "${starts[@]}" --to 4.18.12 "${graphs[@]}" "${DATA[@]}" "${to[@]}"
 check_mirror "$mirror_host" --start 4.17.20/amd64 --start 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
 for line in 'hop 1: `4.17.20` to `4.18.9`' 'hop 2: `4.17.24` to `4.18.9`' 'hop 3: `4.18.9` to `4.18.12`' 'the paths of several clusters'; do
     grep -qF "$line" "$WORK/resources/RUNBOOK.md" || fail "RUNBOOK.md does not say: $line"
@@ -59,7 +59,7 @@ done
 
 # The written plan brings the same, and graph-data can be pruned to it.
 rm -r "$WORK/resources"
-run 0 "$OC_HOP" mirror --plan "$WORK/plan.json" "${DATA[@]}" "${to[@]}" -o json
+run 0 "$OC_HOP" mirror "${TRUST[@]}" --plan "$WORK/plan.json" "${DATA[@]}" "${to[@]}" -o json
 python3 - "$WORK/out" <<'PY'
 import json, sys
 states = {r["version"]: r["state"] for r in json.load(open(sys.argv[1]))["releases"]}
