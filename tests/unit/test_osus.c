@@ -329,6 +329,28 @@ static void channels_are_compared_whole_and_kept_twice(void **state)
     assert_non_null(strstr(hop_buf_get(&text), "\"x-4.10,x-4.10\""));
 }
 
+static void a_channel_without_a_dash_fails_the_whole_graph(void **state)
+{
+    (void)state;
+    hop_error *err = NULL;
+    hop_tree t = empty_tree();
+    HOP_AUTO(hop_graph_data) data = NULL;
+    hop_osus *o = NULL;
+    put(&t, "channels/a.yaml", "name: stable\nversions: [4.1.0]\n");
+    put(&t, "channels/b.yaml", "name: x-4.1\nversions: [4.1.0]\n");
+    assert_ok(hop_tree_sort(&t, &err), &err);
+    assert_ok(hop_graph_data_read(&t, &data, &err), &err);
+    assert_fails(hop_osus_new(RAW, strlen(RAW), "raw.json", data, &o, &err), &err,
+                 HOP_E_PARSE, "channel stable: the service ends");
+    hop_tree_clear(&t);
+    /* Alone it is compared with nothing. */
+    hop_tree alone = empty_tree();
+    put(&alone, "channels/a.yaml", "name: stable\nversions: [4.1.0, 4.1.1]\n");
+    HOP_AUTO(hop_osus) served = serve(&alone, RAW, strlen(RAW));
+    HOP_AUTO(hop_json) doc = hop_osus_get_channel(served, "stable", "amd64");
+    assert_int_equal(member_count(doc, "nodes"), 2);
+}
+
 static void a_cycle_fails_the_whole_graph(void **state)
 {
     (void)state;
@@ -449,6 +471,7 @@ int main(void)
         cmocka_unit_test(added_edges_may_be_there_or_lead_nowhere),
         cmocka_unit_test(edges_with_the_same_risks_make_one_group),
         cmocka_unit_test(channels_are_compared_whole_and_kept_twice),
+        cmocka_unit_test(a_channel_without_a_dash_fails_the_whole_graph),
         cmocka_unit_test(a_cycle_fails_the_whole_graph),
         cmocka_unit_test(a_channel_needs_both_ends_and_one_architecture),
         cmocka_unit_test(trees_that_the_service_refuses_are_refused),
