@@ -134,25 +134,21 @@ static hop_status read_layers(memory *m, const hop_json_view *image, const char 
 
 /* ---- one tag ---- */
 
-/* Which image of the tag is read, and for which architecture it counts. */
-static hop_status choose_image(const hop_json_view *tag, const char *name,
-                               hop_json_view *image, const char **arch, hop_error **err)
+/* Which image of the list is read. */
+static hop_status choose_image(const hop_json_view *list, const char *name,
+                               hop_json_view *image, hop_error **err)
 {
-    hop_json_view list, missing;
-    hop_status s = hop_json_member(tag, "manifests", HOP_JSON_ARRAY, &list, err);
-    if (s != HOP_OK)
-        return s;
-    size_t count = hop_json_count(&list);
+    hop_json_view missing;
+    size_t count = hop_json_count(list);
     if (count == 1)
         return hop_json_error(
-            &list, err,
+            list, err,
             "tag %s: a list with one entry; update services of before March 2026 take "
             "the entry for a layer, find no such blob, and give the whole scrape up",
             name);
     if (count == 0)
-        return hop_json_error(&list, err, "tag %s: a list without entries", name);
-    *arch = "multi";
-    s = hop_json_item(&list, count - 1, HOP_JSON_OBJECT, image, err);
+        return hop_json_error(list, err, "tag %s: a list without entries", name);
+    hop_status s = hop_json_item(list, count - 1, HOP_JSON_OBJECT, image, err);
     if (s == HOP_OK)
         s = hop_json_optional(image, "missing", HOP_JSON_BOOL, &missing, err);
     bool is_missing = false;
@@ -245,6 +241,7 @@ static hop_status read_image(scrape *x, const hop_json_view *image, const char *
 static hop_status read_tag(scrape *x, const hop_json_view *tag, hop_error **err)
 {
     const char *name = NULL, *digest = NULL, *type = NULL, *arch = NULL;
+    hop_json_view list = {0}; /* the view of an entry leads up through it */
     hop_json_view image = *tag;
     hop_status s = hop_json_get_string(tag, "tag", &name, err);
     if (s == HOP_OK)
@@ -257,12 +254,16 @@ static hop_status read_tag(scrape *x, const hop_json_view *tag, hop_error **err)
         skip(x, name, "an OCI manifest, which the service cannot read");
         return HOP_OK;
     }
-    if (strcmp(type, "list") == 0)
-        s = choose_image(tag, name, &image, &arch, err);
-    else if (strcmp(type, "image") == 0)
+    if (strcmp(type, "list") == 0) {
+        arch = "multi";
+        s = hop_json_member(tag, "manifests", HOP_JSON_ARRAY, &list, err);
+        if (s == HOP_OK)
+            s = choose_image(&list, name, &image, err);
+    } else if (strcmp(type, "image") == 0) {
         s = read_arch(tag, name, &arch, err);
-    else
+    } else {
         s = hop_json_error(tag, err, "type \"%s\"; expected image, list or oci", type);
+    }
     return s == HOP_OK ? read_image(x, &image, name, digest, arch, err) : s;
 }
 
