@@ -30,6 +30,7 @@ target_sources(fuzz_plan PRIVATE
     ${PROJECT_SOURCE_DIR}/cli/plan_json.c ${PROJECT_SOURCE_DIR}/cli/plan_text.c
     ${PROJECT_SOURCE_DIR}/cli/plan_text_explanation.c ${PROJECT_SOURCE_DIR}/cli/plan_set_report.c ${PROJECT_SOURCE_DIR}/cli/wrap.c)
 target_include_directories(fuzz_plan PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+hop_fuzz_target(cluster hop_cli)
 hop_fuzz_target(reference hop_base)
 hop_fuzz_target(manifest hop_base)
 hop_fuzz_target(challenge hop_mirror)
