@@ -256,6 +256,21 @@ static hop_status find_range(const hop_strings *versions, minor *low, minor *hig
     return HOP_OK;
 }
 
+static bool has_minor(const hop_graph *g, const minor *wanted)
+{
+    for (size_t i = 0; i < hop_graph_count(g); i++) {
+        hop_version v;
+        uint64_t major = 0, number = 0;
+        HOP_AUTO(hop_error) ignored = NULL;
+        if (hop_version_parse(hop_graph_get_release(g, i)->version, &v, &ignored) ==
+                HOP_OK &&
+            hop_version_get_minor(&v, &major, &number) && major == wanted->major &&
+            number == wanted->minor)
+            return true;
+    }
+    return false;
+}
+
 /* `<stream>-X.Y` of every minor from the lowest to the highest. Across a major, where its
  * last minor is not known, upward until two channels in a row are empty: eus channels
  * have even minors only. Channels in `known` were read already; it may be NULL. */
@@ -277,6 +292,8 @@ static hop_status load_stream(const service *from, const char *stream,
         bool is_empty = false;
         if (!known || !hop_strings_has(known, channel))
             s = add_channel(from, channel, g, &is_empty, err);
+        /* A server with one graph for all channels never answers empty. */
+        is_empty = is_empty || (s == HOP_OK && !has_minor(g, &at));
         empty_in_a_row = is_empty ? empty_in_a_row + 1 : 0;
         found_in_major = found_in_major || !is_empty;
         if (at.major < high.major && empty_in_a_row >= 2) {

@@ -22,8 +22,16 @@ static const hop_verb_row verbs[] = {
      "No registry is asked, unless --gates is given: then the payloads that the cluster "
      "departs from are read for what it wants acknowledged before it leaves a minor. "
      "When one cannot be read, the plan is printed all the same and the exit status "
-     "says why.",
+     "says why.\n\n"
+     "With several --from, or several --cluster, the plan is for all of them: the "
+     "smallest set of releases that brings every one to the target, then the fewest "
+     "conditional updates. Up to ten starts are solved exactly; for more the plan says "
+     "how small a set could be at best.\n\n"
+     "With --releases and --graph-data no update service is asked: the graphs are made "
+     "as one would make them (see simulate).",
      "oc-hop plan --from 4.15.20 --to 4.16.30\n"
+     "oc get clusterversion version -o json | oc-hop plan --cluster - --to 4.16\n"
+     "oc-hop plan --from 4.12.20 --from 4.14.5 --to 4.16\n"
      "oc-hop plan --from 4.12.20 --to 4.16.30 --paths 5 -o html > plan.html\n"
      "oc-hop plan --from 4.12.20 --to 4.16.30 --save-graphs graphs -o json > plan.json\n"
      "oc-hop plan --from 4.15.20 --to 4.16.30 --graph stable-4.15=a.json --graph "

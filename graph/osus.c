@@ -118,12 +118,28 @@ static int compare_channels(const void *a, const void *b)
     return order ? order : compare_texts(a, b);
 }
 
-static void sort_channels(hop_osus *o, osus_node *n)
+/* The service cuts each name at its '-', as soon as there are two to compare. */
+static hop_status check_channels(const osus_node *n, const hop_texts *names,
+                                 hop_error **err)
+{
+    for (size_t i = 0; names->len > 1 && i < names->len; i++)
+        if (!strchr(names->items[i], '-'))
+            return hop_error_set(err, HOP_E_PARSE,
+                                 "channel %s: the service ends on a name without \"-\" "
+                                 "when a release, here %s, is in other channels, too",
+                                 names->items[i], n->version.text);
+    return HOP_OK;
+}
+
+static hop_status sort_channels(hop_osus *o, osus_node *n, hop_error **err)
 {
     const char *list = hop_osus_get_meta(n, CHANNELS);
     if (!list)
-        return;
+        return HOP_OK;
     hop_texts names = hop_model_split(o->arena, list);
+    hop_status s = check_channels(n, &names, err);
+    if (s != HOP_OK)
+        return s;
     const char **sorted = hop_alloc(names.len + 1, sizeof(*sorted));
     for (size_t i = 0; i < names.len; i++)
         sorted[i] = names.items[i];
@@ -133,9 +149,10 @@ static void sort_channels(hop_osus *o, osus_node *n)
         hop_buf_addf(&text, "%s%s", i ? "," : "", sorted[i]);
     hop_osus_set_meta(o, n, CHANNELS, hop_buf_get(&text));
     free(sorted);
+    return HOP_OK;
 }
 
-static void apply_graph_data(hop_osus *o, const hop_graph_data *d)
+static hop_status apply_graph_data(hop_osus *o, const hop_graph_data *d, hop_error **err)
 {
     apply_raw(o, d);
     for (size_t i = 0; i < d->block_count; i++)
@@ -146,8 +163,10 @@ static void apply_graph_data(hop_osus *o, const hop_graph_data *d)
             apply_risk_block(o, &d->blocks[i]);
     for (size_t i = 0; i < d->channel_count; i++)
         apply_channel(o, &d->channels[i]);
-    for (size_t i = 0; i < o->node_count; i++)
-        sort_channels(o, &o->nodes[i]);
+    hop_status s = HOP_OK;
+    for (size_t i = 0; i < o->node_count && s == HOP_OK; i++)
+        s = sort_channels(o, &o->nodes[i], err);
+    return s;
 }
 
 /* ---- metadata into edges ---- */
@@ -326,8 +345,9 @@ hop_status hop_osus_new(const char *text, size_t len, const char *name,
     hop_status s = hop_osus_load(o, text, len, name, err);
     if (s != HOP_OK)
         return s;
-    apply_graph_data(o, data);
-    s = apply_edges(o, data, err);
+    s = apply_graph_data(o, data, err);
+    if (s == HOP_OK)
+        s = apply_edges(o, data, err);
     if (s == HOP_OK)
         *out = hop_steal(&o);
     return s;

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hop_scrape.h"
+#include "scrape.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "hop_oci.h"
-#include "hop_version.h"
-#include "index.h"
 
-#define META "io.openshift.upgrades.graph."
 #define MAX_TAGS ((size_t)20000)
 
 /* What is remembered of a manifest, by its digest. */
@@ -24,18 +21,10 @@ struct hop_scraper {
     hop_strings skipped;
 };
 
-/* A release that was found. */
-typedef struct found {
-    char *version; /* with "+arch" */
-    char *digest;
-    const char *arch; /* static */
-    const hop_json *metadata;
-} found;
-
 typedef struct scrape {
     hop_scraper *s;
     const char *repository;
-    found *releases;
+    scraped_release *releases;
     size_t release_count, release_cap;
 } scrape;
 
@@ -76,57 +65,6 @@ static void skip(scrape *x, const char *tag, const char *why)
 {
     HOP_AUTO_STR line = hop_sprintf("%s: %s", tag, why);
     hop_strings_take(&x->s->skipped, &line);
-}
-
-/* ---- release-metadata ---- */
-
-static bool is_version(const hop_json_view *v)
-{
-    const char *text = NULL;
-    hop_version version;
-    HOP_AUTO(hop_error) why = NULL;
-    return hop_json_string(v, &text, &why) == HOP_OK &&
-           hop_version_parse(text, &version, &why) == HOP_OK;
-}
-
-static bool are_versions(const hop_json_view *doc, const char *key)
-{
-    hop_json_view list, item;
-    HOP_AUTO(hop_error) why = NULL;
-    if (hop_json_optional(doc, key, HOP_JSON_ARRAY, &list, &why) != HOP_OK)
-        return false;
-    size_t count = list.value ? hop_json_count(&list) : 0;
-    for (size_t i = 0; i < count; i++)
-        if (hop_json_item(&list, i, HOP_JSON_STRING, &item, &why) != HOP_OK ||
-            !is_version(&item))
-            return false;
-    return true;
-}
-
-/* Any value that is no text makes the whole document worthless. */
-static bool is_map_of_texts(const hop_json_view *doc, const char *key)
-{
-    hop_json_view map, item;
-    HOP_AUTO(hop_error) why = NULL;
-    if (hop_json_optional(doc, key, HOP_JSON_OBJECT, &map, &why) != HOP_OK)
-        return false;
-    for (void *i = NULL; map.value && hop_json_next(&map, &i, &item);)
-        if (!hop_json_is(&item, HOP_JSON_STRING))
-            return false;
-    return true;
-}
-
-static bool is_metadata(const hop_json_view *doc)
-{
-    const char *kind = NULL;
-    hop_json_view version;
-    HOP_AUTO(hop_error) why = NULL;
-    return hop_json_is(doc, HOP_JSON_OBJECT) &&
-           hop_json_get_string(doc, "kind", &kind, &why) == HOP_OK &&
-           strcmp(kind, "cincinnati-metadata-v0") == 0 &&
-           hop_json_member(doc, "version", HOP_JSON_STRING, &version, &why) == HOP_OK &&
-           is_version(&version) && are_versions(doc, "previous") &&
-           are_versions(doc, "next") && is_map_of_texts(doc, "metadata");
 }
 
 /* ---- layers, with the memory of earlier looks ---- */
@@ -181,7 +119,7 @@ static hop_status read_layers(memory *m, const hop_json_view *image, const char 
                                   "tag %s: a layer cannot be fetched, so the whole "
                                   "scrape is given up",
                                   tag);
-        if (is_metadata(&layer)) {
+        if (hop_scrape_is_metadata(&layer)) {
             HOP_AUTO(hop_json) copy = hop_json_copy(&layer);
             settle(m, &copy, NULL);
             return HOP_OK;
@@ -196,25 +134,21 @@ static hop_status read_layers(memory *m, const hop_json_view *image, const char 
 
 /* ---- one tag ---- */
 
-/* Which image of the tag is read, and for which architecture it counts. */
-static hop_status choose_image(const hop_json_view *tag, const char *name,
-                               hop_json_view *image, const char **arch, hop_error **err)
+/* Which image of the list is read. */
+static hop_status choose_image(const hop_json_view *list, const char *name,
+                               hop_json_view *image, hop_error **err)
 {
-    hop_json_view list, missing;
-    hop_status s = hop_json_member(tag, "manifests", HOP_JSON_ARRAY, &list, err);
-    if (s != HOP_OK)
-        return s;
-    size_t count = hop_json_count(&list);
+    hop_json_view missing;
+    size_t count = hop_json_count(list);
     if (count == 1)
         return hop_json_error(
-            &list, err,
+            list, err,
             "tag %s: a list with one entry; update services of before March 2026 take "
             "the entry for a layer, find no such blob, and give the whole scrape up",
             name);
     if (count == 0)
-        return hop_json_error(&list, err, "tag %s: a list without entries", name);
-    *arch = "multi";
-    s = hop_json_item(&list, count - 1, HOP_JSON_OBJECT, image, err);
+        return hop_json_error(list, err, "tag %s: a list without entries", name);
+    hop_status s = hop_json_item(list, count - 1, HOP_JSON_OBJECT, image, err);
     if (s == HOP_OK)
         s = hop_json_optional(image, "missing", HOP_JSON_BOOL, &missing, err);
     bool is_missing = false;
@@ -256,12 +190,6 @@ static bool is_shard(const hop_json *metadata, const char *arch)
            value && strcmp(value, "multi") == 0;
 }
 
-/* "4.16.3+amd64", whatever stood after a '+' before. */
-static char *version_with_arch(const char *version, const char *arch)
-{
-    return hop_sprintf("%.*s+%s", (int)strcspn(version, "+"), version, arch);
-}
-
 static hop_status add_release(scrape *x, const memory *m, const char *arch,
                               hop_error **err)
 {
@@ -270,7 +198,7 @@ static hop_status add_release(scrape *x, const memory *m, const char *arch,
     hop_status s = hop_json_get_string(&root, "version", &version, err);
     if (s != HOP_OK)
         return s;
-    HOP_AUTO_STR full = version_with_arch(version, arch);
+    HOP_AUTO_STR full = hop_scrape_version(version, arch);
     for (size_t i = 0; i < x->release_count; i++) {
         if (strcmp(x->releases[i].version, full) != 0)
             continue;
@@ -283,10 +211,10 @@ static hop_status add_release(scrape *x, const memory *m, const char *arch,
     }
     x->releases =
         hop_grow(x->releases, x->release_count, &x->release_cap, sizeof(*x->releases));
-    x->releases[x->release_count++] = (found){.version = hop_steal(&full),
-                                              .digest = hop_strdup(m->digest),
-                                              .arch = arch,
-                                              .metadata = m->metadata};
+    x->releases[x->release_count++] = (scraped_release){.version = hop_steal(&full),
+                                                        .digest = hop_strdup(m->digest),
+                                                        .arch = arch,
+                                                        .metadata = m->metadata};
     return HOP_OK;
 }
 
@@ -313,6 +241,7 @@ static hop_status read_image(scrape *x, const hop_json_view *image, const char *
 static hop_status read_tag(scrape *x, const hop_json_view *tag, hop_error **err)
 {
     const char *name = NULL, *digest = NULL, *type = NULL, *arch = NULL;
+    hop_json_view list = {0}; /* the view of an entry leads up through it */
     hop_json_view image = *tag;
     hop_status s = hop_json_get_string(tag, "tag", &name, err);
     if (s == HOP_OK)
@@ -325,107 +254,17 @@ static hop_status read_tag(scrape *x, const hop_json_view *tag, hop_error **err)
         skip(x, name, "an OCI manifest, which the service cannot read");
         return HOP_OK;
     }
-    if (strcmp(type, "list") == 0)
-        s = choose_image(tag, name, &image, &arch, err);
-    else if (strcmp(type, "image") == 0)
+    if (strcmp(type, "list") == 0) {
+        arch = "multi";
+        s = hop_json_member(tag, "manifests", HOP_JSON_ARRAY, &list, err);
+        if (s == HOP_OK)
+            s = choose_image(&list, name, &image, err);
+    } else if (strcmp(type, "image") == 0) {
         s = read_arch(tag, name, &arch, err);
-    else
+    } else {
         s = hop_json_error(tag, err, "type \"%s\"; expected image, list or oci", type);
+    }
     return s == HOP_OK ? read_image(x, &image, name, digest, arch, err) : s;
-}
-
-/* ---- the graph ---- */
-
-typedef struct graph_writer {
-    const scrape *x;
-    hop_strings versions; /* of nodes, abstract ones after the releases */
-    hop_index by_version;
-    hop_json *nodes, *edges;
-} graph_writer;
-
-static bool node_has_version(const void *owner, uint32_t id, const void *key)
-{
-    return strcmp(((const graph_writer *)owner)->versions.items[id], key) == 0;
-}
-
-static hop_json *write_node(graph_writer *w, const char *version)
-{
-    hop_json *node = hop_json_append_object(w->nodes);
-    hop_json_set_string(node, "version", version);
-    hop_index_add(&w->by_version, hop_index_hash(version, strlen(version)),
-                  (uint32_t)w->versions.len);
-    hop_strings_add(&w->versions, version);
-    return node;
-}
-
-static void write_release(graph_writer *w, const found *r)
-{
-    hop_json *node = write_node(w, r->version);
-    HOP_AUTO_STR payload = hop_sprintf("%s@%s", w->x->repository, r->digest);
-    hop_json_set_string(node, "payload", payload);
-    hop_json *out = hop_json_add_object(node, "metadata");
-    hop_json_view root = hop_json_root(r->metadata, "release-metadata"), map, item;
-    HOP_AUTO(hop_error) why = NULL;
-    if (hop_json_optional(&root, "metadata", HOP_JSON_OBJECT, &map, &why) == HOP_OK &&
-        map.value)
-        for (void *i = NULL; hop_json_next(&map, &i, &item);) {
-            const char *value = NULL;
-            if (hop_json_string(&item, &value, &why) == HOP_OK)
-                hop_json_set_string(out, item.key, value);
-        }
-    hop_json_set_string(out, META "release.manifestref", r->digest);
-    hop_json_set_string(out, META "release.arch", r->arch);
-}
-
-/* A release that somebody names and nobody scraped becomes a node with a version only. */
-static size_t find_node(graph_writer *w, const char *version)
-{
-    uint32_t id = hop_index_find(&w->by_version, hop_index_hash(version, strlen(version)),
-                                 node_has_version, w, version);
-    if (id != HOP_NO_ID)
-        return id;
-    write_node(w, version);
-    return w->versions.len - 1;
-}
-
-static void write_edges(graph_writer *w, size_t self, const char *key)
-{
-    const found *r = &w->x->releases[self];
-    hop_json_view root = hop_json_root(r->metadata, "release-metadata"), list, item;
-    HOP_AUTO(hop_error) why = NULL;
-    if (hop_json_optional(&root, key, HOP_JSON_ARRAY, &list, &why) != HOP_OK ||
-        !list.value)
-        return;
-    for (size_t i = 0; i < hop_json_count(&list); i++) {
-        const char *named = NULL;
-        if (hop_json_item(&list, i, HOP_JSON_STRING, &item, &why) != HOP_OK ||
-            hop_json_string(&item, &named, &why) != HOP_OK)
-            return;
-        HOP_AUTO_STR version = version_with_arch(named, r->arch);
-        size_t other = find_node(w, version);
-        bool is_previous = strcmp(key, "previous") == 0;
-        HOP_AUTO(hop_json) pair = hop_json_new_array();
-        hop_json_append_uint(pair, is_previous ? other : self);
-        hop_json_append_uint(pair, is_previous ? self : other);
-        hop_json_append_take(w->edges, &pair);
-    }
-}
-
-static void write_graph(const scrape *x, hop_buf *out)
-{
-    HOP_AUTO(hop_json) doc = hop_json_new_object();
-    graph_writer w = {.x = x};
-    w.nodes = hop_json_add_array(doc, "nodes");
-    w.edges = hop_json_add_array(doc, "edges");
-    for (size_t i = 0; i < x->release_count; i++)
-        write_release(&w, &x->releases[i]);
-    for (size_t i = 0; i < x->release_count; i++) {
-        write_edges(&w, i, "previous");
-        write_edges(&w, i, "next");
-    }
-    hop_json_dump(doc, HOP_JSON_COMPACT, out);
-    hop_strings_clear(&w.versions);
-    hop_index_clear(&w.by_version);
 }
 
 /* ---- the document ---- */
@@ -482,6 +321,6 @@ hop_status hop_scraper_run(hop_scraper *s, const char *text, size_t len, const c
     HOP_AUTO_VALUE(scrape) x = {.s = s};
     st = scrape_all(&x, &root, err);
     if (st == HOP_OK)
-        write_graph(&x, out);
+        hop_scrape_write(x.repository, x.releases, x.release_count, out);
     return st;
 }

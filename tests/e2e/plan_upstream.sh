@@ -42,6 +42,25 @@ says out "4.17.20"
 run 0 "$OC_HOP" plan "${PATH_FLAGS[@]}" --upstream "$url?id=7" --channel stable-4.17 --channel stable-4.18
 grep -qF "graph?id=7&channel=stable-4.17&arch=amd64" "$WORK/requests"
 
+# OKD: a channel by its name, versions with a name in them.
+python3 - "$WORK/graphs/4-scos-stable-amd64.json" <<'PY'
+import json, sys
+versions = ["4.17.0-okd-scos.0", "4.17.0-okd-scos.1", "4.18.0-okd-scos.0", "4.18.0-okd-scos.ec.3"]
+nodes = [{"version": v, "payload": "r.example/okd@sha256:" + f"{i:064x}", "metadata": {}} for i, v in enumerate(versions)]
+json.dump({"version": 1, "nodes": nodes, "edges": [[0, 1], [1, 2], [1, 3]], "conditionalEdges": []}, open(sys.argv[1], "w"))
+PY
+run 0 "$OC_HOP" plan --from 4.17.0-okd-scos.0 --to 4.18 --channel 4-scos-stable --upstream "$url"
+says out "4.17.0-okd-scos.0 to 4.18.0-okd-scos.0 (amd64): 2 hops"
+run 0 "$OC_HOP" plan --from 4.17.0-okd-scos.0 --to 4.18.0-okd-scos.ec.3 --channel 4-scos-stable --upstream "$url"
+says out "Not generally available: 4.18.0-okd-scos.ec.3 (pre-release)"
+
+# A web server with one graph answers the same for every channel; there is an end to asking.
+cp "$WORLD/graphs/stable-4.18.json" "$WORK/graphs/static-amd64.json"
+: >"$WORK/requests"
+run 0 "$OC_HOP" plan --from 4.17.20 --to latest --accept-risk "$RISK" --upstream "$base/static"
+says out "4.17.20 to 4.18.12"
+[ "$(wc -l <"$WORK/requests")" -lt 10 ] || fail "asks on and on: $(wc -l <"$WORK/requests") requests"
+
 # Trouble that passes is waited out; what is no update service is said to be none.
 run 0 "$OC_HOP" plan "${PATH_FLAGS[@]}" --upstream "$base/flaky"
 run 1 "$OC_HOP" plan "${PATH_FLAGS[@]}" --upstream "$base/html"

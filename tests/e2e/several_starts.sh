@@ -59,6 +59,15 @@ for line in 'This is for several clusters' 'hop 1: `4.17.20` to `4.18.9`' 'hop 1
     grep -qF "$line" "$WORK/resources/RUNBOOK.md" || fail "RUNBOOK.md does not say: $line"
 done
 
+# A cluster that speaks for itself, and a start by its version: what is shared is listed once.
+printf '{"kind":"ClusterVersion","spec":{"channel":"stable-4.17"},"status":{"desired":{"version":"4.17.24"}}}' >"$WORK/cv.json"
+run 0 "$OC_HOP" mirror "${TRUST[@]}" --cluster "$WORK/cv.json" --from 4.17.20 --to 4.18.12 "${graphs[@]}" "${DATA[@]}" "${to[@]}" --dry-run
+says err "amd64 is assumed"
+for version in 4.17.20 4.17.24 4.18.9 4.18.12; do
+    count=$(grep -c "openshift4-release-images:$version-x86_64\$" "$WORK/out" || :)
+    [ "$count" = 1 ] || fail "$version: its payload is listed $count times"
+done
+
 # The written plan brings the same, and graph-data can be pruned to it.
 rm -r "$WORK/resources"
 run 0 "$OC_HOP" mirror "${TRUST[@]}" --plan "$WORK/plan.json" "${DATA[@]}" "${to[@]}" -o json

@@ -5,7 +5,7 @@
 Usage: update_service.py DIR PORT_FILE LOG_FILE
 
 Like the real one it demands a channel, answers an unknown channel with an empty graph, and takes exactly one media
-type in Accept. Also: /html/... answers a web page, /flaky/... answers 503 to every first request of a URL, and an
+type in Accept. Also: /static/... answers static-<arch>.json whatever the channel, /html/... answers a web page, /flaky/... answers 503 to every first request of a URL, and an
 absolute URL in the request line (as a proxy sees it) is served, too. Every request is logged as "METHOD TARGET ACCEPT".
 """
 import http.server
@@ -50,6 +50,8 @@ class Service(http.server.BaseHTTPRequestHandler):
             return self.refuse(406, "invalid_content_type", "invalid Content-Type requested")
         if "channel" not in query:
             return self.refuse(400, "missing_params", "mandatory client parameters missing: channel")
+        if url.path.startswith("/static"):
+            query["channel"] = "static"
         path = os.path.join(self.directory, f"{query['channel']}-{query.get('arch', 'amd64')}.json")
         if not os.path.exists(path):
             return self.answer(200, b'{"version":1,"nodes":[],"edges":[],"conditionalEdges":[]}')

@@ -28,12 +28,13 @@ hop_fuzz_target(plan hop_graph)
 # The renderers belong to cli/, of which nothing else is needed here.
 target_sources(fuzz_plan PRIVATE
     ${PROJECT_SOURCE_DIR}/cli/plan_json.c ${PROJECT_SOURCE_DIR}/cli/plan_text.c
-    ${PROJECT_SOURCE_DIR}/cli/plan_set_report.c ${PROJECT_SOURCE_DIR}/cli/wrap.c)
+    ${PROJECT_SOURCE_DIR}/cli/plan_text_explanation.c ${PROJECT_SOURCE_DIR}/cli/plan_set_report.c ${PROJECT_SOURCE_DIR}/cli/wrap.c)
 target_include_directories(fuzz_plan PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 hop_fuzz_target(image_set hop_graph)
 target_sources(fuzz_image_set PRIVATE
     ${PROJECT_SOURCE_DIR}/cli/image_set.c ${PROJECT_SOURCE_DIR}/cli/image_set_reader.c)
 target_include_directories(fuzz_image_set PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+hop_fuzz_target(cluster hop_cli)
 hop_fuzz_target(reference hop_base)
 hop_fuzz_target(manifest hop_base)
 hop_fuzz_target(challenge hop_mirror)

@@ -272,6 +272,7 @@ static void faulty_documents_name_the_place(void **state)
         {DOC("{\"tag\":\"t\",\"digest\":\"d\",\"type\":\"x\"}"), "type \"x\""},
         {DOC(IMAGE("t", "1", "vax", "")), "\"vax\" is no architecture"},
         {DOC(LIST("t", "1", "")), "a list without entries"},
+        {DOC(LIST("t", "1", "{},{}")), "tags[0].manifests[1].layers: missing"},
     };
     for (size_t i = 0; i < HOP_COUNT_OF(cases); i++)
         expect_failure(cases[i].text, cases[i].message);
