@@ -118,7 +118,8 @@ struct hop_job {
     unsigned strays;         /* refusals by a place that the source sent us to */
     hop_transfer_event stop; /* why a sink said stop */
     hop_error *stop_error;
-    bool is_checked; /* first bytes of this connection were looked at */
+    bool is_checked;    /* first bytes of this connection were looked at */
+    hop_digest doubted; /* of an answer by tag whose header names another digest */
     char *session;
     bool session_is_near; /* credentials may go there */
     char *request_url;
