@@ -353,6 +353,8 @@ static hop_transfer_event judge(hop_job *job, hop_request_kind kind, const hop_a
     if (event != HOP_EV_FATAL || kind != HOP_REQ_MANIFEST_PUT ||
         !hop_registry_is_missing_part(a))
         return event;
+    if (job->missing.len == 0)
+        hop_registry_find_digests(a, &job->missing);
     if (job->lacks_part)
         return event;
     job->lacks_part = true;

@@ -89,6 +89,7 @@ struct hop_job {
     unsigned attempts;
     bool has_source_failed; /* a push failed because of where its bytes come from */
     bool lacks_part;        /* a manifest was refused for something that is not there */
+    hop_strings missing;    /* digests that the refusal named */
 
     /* the engine's own */
     struct hop_engine *engine;

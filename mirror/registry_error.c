@@ -162,12 +162,12 @@ hop_status hop_registry_error(const hop_request_name *n, const hop_answer *a,
     HOP_AUTO_STR message = read_message(a);
     /* What a store behind a signed URL thinks is no matter of our credentials. */
     bool is_elsewhere = a->is_redirected && a->status >= 400;
-    hop_status s =
-        hop_error_set(err, is_elsewhere ? HOP_E_NET : status_of(n, a->status),
-                      "%s %s: %ld %s", hop_method_name(n->method), url, a->status,
-                      message ? message : status_word(a->status));
+    hop_status s = hop_error_set(err, is_elsewhere ? HOP_E_NET : status_of(n, a->status),
+                                 "%s %s: %ld %s", hop_method_name(n->method), url,
+                                 a->status, message ? message : status_word(a->status));
     if (is_elsewhere)
-        hop_error_hint(err, "this is the answer of a place that %s redirects to", n->host);
+        hop_error_hint(err, "this is the answer of a place that %s redirects to",
+                       n->host);
     else
         add_http_hint(n, a->status, err);
     return s;
