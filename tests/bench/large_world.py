@@ -57,31 +57,49 @@ class Store:
         self.link(repository, "_layers", hexed)
         return {"digest": f"sha256:{hexed}", "size": count}
 
-    def image(self, repository, layer):
+    def image(self, repository, *layers):
         config = json.dumps({"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {
-            "type": "layers", "diff_ids": [layer["digest"]]}}).encode()
+            "type": "layers", "diff_ids": [layer["digest"] for layer in layers]}}).encode()
         config = {"mediaType": "application/vnd.docker.container.image.v1+json",
                   **self.blob(repository, config)}
-        layer = {"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", **layer}
-        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]}
+        layers = [{"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", **layer}
+                  for layer in layers]
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers}
         return self.blob(repository, json.dumps(manifest).encode(), "_manifests/revisions")["digest"]
 
 
-def payload_layer(component):
-    references = {"kind": "ImageStream", "apiVersion": "image.openshift.io/v1",
-                  "metadata": {"name": VERSION},
-                  "spec": {"tags": [{"name": "large", "from": {
-                      "kind": "DockerImage",
-                      "name": f"quay.io/openshift-release-dev/ocp-v4.0-art-dev@{component}"}}]}}
-    metadata = {"kind": "cincinnati-metadata-v0", "version": VERSION, "previous": [], "metadata": {}}
+def references(version, component):
+    return {"kind": "ImageStream", "apiVersion": "image.openshift.io/v1",
+            "metadata": {"name": version},
+            "spec": {"tags": [{"name": "large", "from": {
+                "kind": "DockerImage",
+                "name": f"quay.io/openshift-release-dev/ocp-v4.0-art-dev@{component}"}}]}}
+
+
+def metadata(version):
+    return {"kind": "cincinnati-metadata-v0", "version": version, "previous": [], "metadata": {}}
+
+
+def layer_of(**documents):
+    """A layer with release-manifests/NAME, a dash for each underscore."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as tar:
-        for name, doc in ("image-references", references), ("release-metadata", metadata):
-            text = json.dumps(doc).encode()
-            member = tarfile.TarInfo(f"release-manifests/{name}")
+        for name, doc in documents.items():
+            text = doc if isinstance(doc, bytes) else json.dumps(doc).encode()
+            member = tarfile.TarInfo(f"release-manifests/{name.replace('_', '-')}")
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text))
     return out.getvalue()
+
+
+def node(version, payload):
+    return {"version": version, "payload": f"quay.io/openshift-release-dev/ocp-release@{payload}",
+            "metadata": {"io.openshift.upgrades.graph.release.channels": "stable-4.17"}}
+
+
+def write_graph(path, *nodes):
+    with open(path, "w", encoding="ascii") as f:
+        json.dump({"version": 1, "nodes": nodes, "edges": [], "conditionalEdges": []}, f)
 
 
 def main():
@@ -89,11 +107,9 @@ def main():
     store = Store(f"{directory}/registry")
     components, payloads = "ocp-v4.0-art-dev", "ocp-release"
     component = store.image(components, store.zeros(components, count))
-    payload = store.image(payloads, store.blob(payloads, payload_layer(component)))
-    node = {"version": VERSION, "payload": f"quay.io/openshift-release-dev/ocp-release@{payload}",
-            "metadata": {"io.openshift.upgrades.graph.release.channels": "stable-4.17"}}
-    with open(f"{directory}/graph.json", "w", encoding="ascii") as f:
-        json.dump({"version": 1, "nodes": [node], "edges": [], "conditionalEdges": []}, f)
+    layer = layer_of(image_references=references(VERSION, component), release_metadata=metadata(VERSION))
+    payload = store.image(payloads, store.blob(payloads, layer))
+    write_graph(f"{directory}/graph.json", node(VERSION, payload))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,6 @@ foreach(name plan_upstream plan_wishes graph_data_image graph_data_changes lint_
         hop_e2e_test(${name})
     endif()
 endforeach()
-foreach(name faults_upload preflight cancel recheck faults_download faults_answers)
+foreach(name faults_upload preflight cancel recheck faults_download faults_answers shared_layer)
     hop_e2e_test(${name})
 endforeach()
