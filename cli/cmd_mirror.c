@@ -4,6 +4,7 @@
 #include "graph_data_source.h"
 #include "mirror_order.h"
 #include "mirror_resources.h"
+#include "mirror_sets.h"
 #include "plan_report.h"
 #include "progress.h"
 #include "push_image.h"
@@ -30,6 +31,7 @@ typedef struct mirror_run {
     hop_strings source_files, destination_files;
     hop_progress progress;
     hop_mirror *mirror;
+    hop_set_wish sets;
     hop_tree resources; /* empty when the mirror is not complete */
     const char *resources_state;
 } mirror_run;
@@ -41,6 +43,7 @@ static void mirror_run_clear(mirror_run *r)
     hop_order_clear(&r->order);
     hop_trust_clear(&r->trust);
     hop_tree_clear(&r->resources);
+    hop_set_wish_clear(&r->sets);
     hop_strings_clear(&r->source_files);
     hop_strings_clear(&r->destination_files);
 }
@@ -105,20 +108,22 @@ static hop_status read_flags(mirror_run *r, hop_error **err)
                              "expected one destination: docker://HOST[:PORT]");
     hop_status s = hop_registry_host(o->args.items[0], &r->place.host, err);
     r->place.ca_file = o->dest.ca ? o->dest.ca : o->common.ca;
+    if (s == HOP_OK)
+        s = hop_set_wish_read(o, &r->sets, &r->place, err);
     return s == HOP_OK ? read_repositories(r, err) : s;
 }
 
 /* ---- before the transfer ---- */
 
-static void print_plan(const mirror_run *r, const hop_plan *plan)
+static void print_plan(const mirror_run *r, const hop_plan_set *set)
 {
     if (r->format == FORMAT_JSON) {
-        HOP_AUTO(hop_json) doc = hop_plan_report_json(plan);
+        HOP_AUTO(hop_json) doc = hop_plan_set_report_json(set);
         hop_report_json(doc);
         return;
     }
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-    hop_plan_report_text(plan, &text);
+    hop_plan_set_report_text(set, &text);
     fwrite(hop_buf_get(&text), 1, text.len, stdout);
 }
 
@@ -245,6 +250,8 @@ static hop_status make_resources(mirror_run *r, const hop_mirror_report *report,
 {
     hop_status s =
         hop_mirror_resources(&r->order, &r->trust, report, &r->place, &r->resources, err);
+    if (s == HOP_OK)
+        s = hop_set_wish_compare(&r->sets, &r->resources, err);
     if (s != HOP_OK)
         return s;
     r->resources_state = "would be written";
@@ -277,6 +284,7 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
     hop_json *files = hop_json_add_array(resources, "files");
     for (size_t i = 0; i < r->resources.len; i++)
         hop_json_append_string(files, r->resources.files[i].path);
+    hop_set_wish_json(&r->sets, &r->resources, doc);
     hop_report_json(doc);
 }
 
@@ -301,6 +309,7 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     if (r->mode != HOP_RUN_DRY && r->resources.len)
         hop_buf_adds(&out, "; begin with RUNBOOK.md");
     hop_buf_addc(&out, '\n');
+    hop_set_wish_text(&r->sets, mark, &out);
     fwrite(hop_buf_get(&out), 1, out.len, stdout);
 }
 
@@ -333,12 +342,13 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
         s = hop_order_load(r->o, &r->order, err);
     if (s != HOP_OK)
         return s;
-    const hop_plan *unusable = hop_job_find_unusable(&r->order);
+    const hop_plan_set *unusable = hop_job_find_unusable(&r->order);
     if (unusable) {
         print_plan(r, unusable);
         *exit_code = HOP_EXIT_NO_PATH;
         return HOP_OK;
     }
+    hop_set_wish_warn(r->o, &r->sets, r->order.releases[0].version);
     s = hop_trust_load(r->o, &r->order, &r->trust, err);
     if (s == HOP_OK)
         s = make_graph_data(r, exit_code, err);

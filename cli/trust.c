@@ -228,7 +228,7 @@ void hop_trust_report_sigstore(const hop_mirror_report *report, const char *mark
         "verified"};
     for (size_t i = 0; i < report->release_count; i++) {
         const hop_release_report *r = &report->releases[i];
-        if (!r->info)
+        if (r->sigstore == HOP_SIGSTORE_UNKNOWN)
             continue;
         hop_buf_addf(out, "%ssigstore: %s (%s) payload %s", mark, r->version, r->arch,
                      words[r->sigstore]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine_private.h"
+#include "media_sink.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,15 @@ static void count_bytes(hop_job *job, size_t len)
         job->engine->stats.source_bytes += len;
 }
 
+static hop_status write_down(hop_job *job, const char *data, size_t len, hop_error **err)
+{
+    if (!job->media)
+        return hop_spool_write(job->spool, job->got, data, len, err);
+    job->sent += len;
+    job->engine->stats.sent_bytes += len;
+    return hop_media_blob_write(job->media, job->got, data, len, err);
+}
+
 static hop_take take_blob(void *user, const hop_answer *a, const char *data, size_t len)
 {
     hop_job *job = user;
@@ -68,7 +78,7 @@ static hop_take take_blob(void *user, const hop_answer *a, const char *data, siz
         hop_http_resume(job->up);
     } else {
         hop_error *error = NULL;
-        if (hop_spool_write(job->spool, job->got, data, len, &error) != HOP_OK) {
+        if (write_down(job, data, len, &error) != HOP_OK) {
             hop_error_drop(&job->stop_error);
             job->stop_error = error;
             job->stop = HOP_EV_FATAL;
@@ -171,7 +181,7 @@ static void start_download(hop_job *job, hop_endpoint *from, const char *reposit
         .method = HOP_GET,
         .url = job->request_url,
         .headers = &job->down_headers,
-        .tls = &from->side->tls,
+        .tls = &from->tls,
         .stall_s = job->engine->opts.stall_s,
         .is_fresh = job->machine.mismatches > 0,
         .write = take_blob,
@@ -185,7 +195,8 @@ static void start_download(hop_job *job, hop_endpoint *from, const char *reposit
 static void begin_download(hop_job *job)
 {
     hop_hash_restart(job->hash);
-    job->got = job->hashed = 0;
+    job->engine->stats.sent_bytes -= job->sent;
+    job->sent = job->got = job->hashed = 0;
     job->stop = HOP_EV_START;
 }
 

@@ -447,7 +447,7 @@ void hop_job_ask(hop_job *job)
         .method = method_of(job, kind),
         .url = job->request_url,
         .headers = &job->down_headers,
-        .tls = &job->at->side->tls,
+        .tls = &job->at->tls,
         .body_max = body_cap(kind),
         .stall_s = job->engine->opts.stall_s,
         .answer_s = kind == HOP_REQ_BLOB_CLOSE ? hop_job_answer_s(job) : 0,

@@ -21,6 +21,7 @@
 #define HOP_MIRROR_H
 
 #include "hop_error.h"
+#include "hop_media_writer.h"
 #include "hop_oci.h"
 
 /* ---- how one side is reached ---- */
@@ -35,13 +36,24 @@ typedef enum hop_http_credentials {
     HOP_HTTP_CREDENTIALS_ALLOW,
 } hop_http_credentials;
 
+/** The way out. URLs that may hold a password, or NULL; see mirror/proxy.h. */
+typedef struct hop_proxy_opts {
+    const char *http;     /* for http:// URLs */
+    const char *https;    /* for https:// URLs */
+    const char *no_proxy; /* exceptions, separated by commas */
+} hop_proxy_opts;
+
 /** One side, source or destination. Everything is copied by hop_mirror_new(). */
 typedef struct hop_side_opts {
     const hop_strings *authfiles; /* in lookup order; missing files are passed over */
     const char *ca_file;          /* PEM, in addition to the system's; NULL for none */
     const char *cert_dir; /* as in certs.d/HOST: *.crt, client *.cert with its *.key */
+    /** Whose .config/containers/certs.d is looked into, before the system's certs.d,
+     * where no cert_dir is given; NULL: nobody's. */
+    const char *home;
     hop_tls_mode tls;
     hop_http_credentials http_credentials;
+    hop_proxy_opts proxy;
 } hop_side_opts;
 
 /* ---- one blocking GET: graphs, graph-data archives, signature stores ---- */
@@ -109,6 +121,8 @@ typedef enum hop_sigstore_demand {
 /** All zero but `host` is a sensible run. Strings are copied by hop_mirror_new(). */
 typedef struct hop_mirror_opts {
     const char *host;               /* destination HOST[:PORT] */
+    const char *directory;          /* or removable media; a text for reports */
+    hop_media_writer *media;        /* writes them; borrowed; not needed to run dry */
     const char *repository;         /* NULL: "ocp4/openshift4" */
     const char *release_repository; /* NULL: "ocp4/openshift4-release-images" */
     hop_side_opts source;
@@ -164,25 +178,33 @@ typedef struct hop_image_bytes {
     const hop_strings *tags; /* at least one */
     struct hop_bytes {
         const char *media_type; /* manifests only */
-        const void *data;
+        const void *data;       /* NULL: the bytes are in `path` */
         size_t len;
+        const char *path;         /* blobs only: a file, read until the run is over */
+        const hop_digest *digest; /* with `path`: what the file has; it is not checked
+                                     here, but the registry does */
+        const char *from; /* manifests only: HOST/REPO@DIGEST of an image that has the
+                             blobs which are not among `blobs`; NULL: all are */
     } const *blobs, *manifests; /* manifests: children first, the last one is tagged */
     size_t blob_count;
     size_t manifest_count;
+    const char *near_repository; /* of the destination, from where blobs of `from` are
+                                    mounted when it has them; NULL: none is known */
 } hop_image_bytes;
 
-/** Adds an image held in memory (copied). A tag that has its digest already is left
- * alone. */
+/** Adds an image held in memory (copied); with `from`, the rest of its blobs is mounted
+ * or copied. A tag that has its digest already is left alone. Between any two steps. */
 HOP_MUST_USE hop_status hop_mirror_add_image(hop_mirror *m, const hop_image_bytes *image,
                                              hop_error **err);
 
 /** Works for at most timeout_ms. The error is for what ends the whole run (temporary
- * directory, HOP_E_CANCELLED); all else is in the report. */
+ * directory, HOP_E_CANCELLED, media that are full: HOP_E_DISK); all else is in the
+ * report. On media no blob is begun before all that can be known of them is known. */
 HOP_MUST_USE hop_status hop_mirror_step(hop_mirror *m, int timeout_ms, bool *finished,
                                         hop_error **err);
 
 typedef enum hop_cancel {
-    HOP_CANCEL_SOON, /* start nothing new; blobs on their way arrive */
+    HOP_CANCEL_SOON, /* start nothing new; blobs that need but seconds more arrive */
     HOP_CANCEL_NOW,
 } hop_cancel;
 /** After it, steps go on until *finished; the report's status is HOP_E_CANCELLED. */
@@ -288,6 +310,10 @@ typedef struct hop_mirror_progress {
     size_t waiting; /* requests that back off */
     size_t releases_total, releases_done;
 } hop_mirror_progress;
+
+/** What has arrived on the media: releases, images, manifests and blobs are added to
+ * `out`, which has its repositories and its files from elsewhere. */
+void hop_mirror_get_media(const hop_mirror *m, hop_media *out);
 
 /** Cheap; between any two steps. */
 hop_mirror_progress hop_mirror_get_progress(const hop_mirror *m);

@@ -33,6 +33,7 @@ typedef enum hop_net {
     HOP_NET_BROKEN,      /* the connection was lost, or stalled */
     HOP_NET_PLAIN,       /* the server does not speak TLS */
     HOP_NET_TLS,         /* certificate or handshake refused */
+    HOP_NET_PROXY,       /* a proxy refused to let us through: 403, 407 */
     HOP_NET_STOPPED,     /* the sink said stop */
     HOP_NET_INVALID, /* nothing that can be tried again: bad URL, too many redirects */
 } hop_net;
@@ -63,6 +64,8 @@ typedef enum hop_take {
     HOP_TAKE_STOP,
 } hop_take;
 
+/** FOLLOW is for GET and HEAD, ten times at most, and never from https to http. Another
+ * origin gets neither Authorization nor a client certificate, and its own proxy. */
 typedef enum hop_redirects { HOP_REDIRECTS_FOLLOW, HOP_REDIRECTS_REPORT } hop_redirects;
 
 typedef struct hop_http_request {

@@ -19,16 +19,6 @@
 
 /* ---- options ---- */
 
-static hop_status load_side(hop_side side, const hop_side_opts *opts, hop_side_state *out,
-                            hop_error **err)
-{
-    out->side = side;
-    out->http_credentials = opts->http_credentials;
-    for (size_t i = 0; opts->authfiles && i < opts->authfiles->len; i++)
-        hop_strings_add(&out->authfiles, opts->authfiles->items[i]);
-    return hop_tls_load(opts, &out->tls, err);
-}
-
 static hop_status load_mirror_sets(hop_mirror *m, const hop_strings *files,
                                    hop_error **err)
 {
@@ -47,7 +37,7 @@ static hop_status load_mirror_sets(hop_mirror *m, const hop_strings *files,
 
 static hop_status check_options(const hop_mirror_opts *o, hop_error **err)
 {
-    if (!o->host || !hop_host_is_valid(o->host))
+    if (!o->directory && (!o->host || !hop_host_is_valid(o->host)))
         return hop_error_set(err, HOP_E_USAGE, "destination \"%s\": expected HOST[:PORT]",
                              o->host ? o->host : "");
     const char *names[] = {o->repository, o->release_repository};
@@ -74,13 +64,16 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
         return s;
     HOP_AUTO(hop_mirror) m = hop_alloc(1, sizeof(*m));
     m->opts = *opts;
-    m->host = hop_strdup(opts->host);
+    m->host =
+        opts->directory ? hop_sprintf("dir:%s", opts->directory) : hop_strdup(opts->host);
+    m->media = opts->media;
     m->tmp_dir = hop_strdup(opts->tmp_dir ? opts->tmp_dir : "/tmp");
     m->mode = opts->mode;
     m->payload_depth = opts->payload_depth;
-    s = load_side(HOP_SIDE_SOURCE, &opts->source, &m->source, err);
+    s = hop_side_state_load(HOP_SIDE_SOURCE, &opts->source, &m->source, err);
     if (s == HOP_OK)
-        s = load_side(HOP_SIDE_DESTINATION, &opts->destination, &m->destination, err);
+        s = hop_side_state_load(HOP_SIDE_DESTINATION, &opts->destination, &m->destination,
+                                err);
     if (s == HOP_OK)
         s = load_mirror_sets(m, opts->idms_files, err);
     if (s == HOP_OK && opts->sigstore_key)
@@ -140,6 +133,34 @@ hop_status hop_mirror_add_release(hop_mirror *m, const hop_mirror_release *relea
     return HOP_OK;
 }
 
+/* Says where the blobs are that an image in memory names and does not bring. */
+static hop_status set_origin(hop_mirror *m, const hop_image_bytes *image,
+                             const char *from, hop_content *content, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    hop_status s = hop_ref_parse(from, &ref, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "base of %s", image->name);
+    content->origin = hop_mirror_origin(m, &ref);
+    content->place = content->origin->current;
+    free(content->near_repository);
+    content->near_repository = hop_strdup(image->near_repository);
+    return HOP_OK;
+}
+
+static hop_status add_blobs(hop_mirror *m, const hop_image_bytes *image, hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < image->blob_count; i++) {
+        const struct hop_bytes *b = &image->blobs[i];
+        if (b->data)
+            hop_mirror_store_bytes(m, b->data, b->len);
+        else
+            s = hop_mirror_store_file(m, b->digest, b->path, b->len, err);
+    }
+    return s;
+}
+
 static hop_content *add_manifests(hop_mirror *m, const hop_image_bytes *image,
                                   hop_error **err)
 {
@@ -147,7 +168,7 @@ static hop_content *add_manifests(hop_mirror *m, const hop_image_bytes *image,
     for (size_t i = 0; i < image->manifest_count; i++) {
         const struct hop_bytes *b = &image->manifests[i];
         top = hop_mirror_content_bytes(m, b->media_type, b->data, b->len, err);
-        if (!top)
+        if (!top || (b->from && set_origin(m, image, b->from, top, err) != HOP_OK))
             return NULL;
     }
     return top;
@@ -169,8 +190,9 @@ hop_status hop_mirror_add_image(hop_mirror *m, const hop_image_bytes *image,
     const hop_content *top = add_manifests(m, image, err);
     if (!top)
         return hop_error_get_status(*err);
-    for (size_t i = 0; i < image->blob_count; i++)
-        hop_mirror_store_bytes(m, image->blobs[i].data, image->blobs[i].len);
+    hop_status s = add_blobs(m, image, err);
+    if (s != HOP_OK)
+        return s;
     HOP_AUTO_STR source = hop_sprintf("%s@%s", image->name, top->digest.text);
     for (size_t i = 0; i < image->tags->len; i++) {
         hop_image_spec spec = {
@@ -222,15 +244,29 @@ static void start(hop_mirror *m)
     hop_mirror_preflight(m);
 }
 
+/* What ended the run is told when all that was under way has stopped. */
+static hop_status tell_fatal(hop_mirror *m, hop_error **err)
+{
+    if (!m->fatal || hop_engine_is_busy(m->engine))
+        return HOP_OK;
+    *err = hop_steal(&m->fatal);
+    return hop_error_get_status(*err);
+}
+
 hop_status hop_mirror_step(hop_mirror *m, int timeout_ms, bool *finished, hop_error **err)
 {
-    (void)err;
+    hop_status s = HOP_OK;
     if (!m->is_started)
         start(m);
     if (hop_engine_is_busy(m->engine))
         hop_engine_step(m->engine, timeout_ms);
+    bool is_idle = !hop_engine_is_busy(m->engine);
+    if (is_idle && m->media && m->space.state == HOP_TASK_OPEN)
+        s = hop_media_begin_blobs(m, err);
+    if (s == HOP_OK)
+        s = tell_fatal(m, err);
     *finished = !hop_engine_is_busy(m->engine);
-    return HOP_OK;
+    return s;
 }
 
 void hop_mirror_cancel(hop_mirror *m, hop_cancel how)
@@ -257,6 +293,7 @@ static void free_content(void *p)
     hop_buf_clear(&c->body);
     free(c->tag);
     free(c->repository);
+    free(c->near_repository);
     free(c);
 }
 
@@ -287,6 +324,7 @@ static void free_blob(void *p)
     hop_blob *b = p;
     hop_task_clear(&b->task);
     hop_job_clear(&b->job);
+    hop_media_blob_free(b->media);
     free(b->place_repository);
     free(b);
 }
@@ -341,6 +379,11 @@ static void free_release(void *p)
     free(r);
 }
 
+static void free_pull(void *p)
+{
+    hop_pull_free(p);
+}
+
 static void free_failed(void *p)
 {
     hop_failed *f = p;
@@ -365,6 +408,7 @@ void hop_mirror_free(hop_mirror *m)
         hop_engine_abandon(m->engine);
         hop_engine_free(m->engine);
     }
+    free_all(&m->pulls, free_pull);
     free_all(&m->releases, free_release);
     free_all(&m->signatures, free_signature);
     free_all(&m->proofs, free_proof);
@@ -380,13 +424,13 @@ void hop_mirror_free(hop_mirror *m)
     hop_task_clear(&m->ready);
     hop_task_clear(&m->start);
     hop_task_clear(&m->all_read);
+    hop_task_clear(&m->space);
+    hop_error_free(m->fatal);
     hop_table_clear(&m->known);
     hop_mirror_set_free(m->set);
     hop_sigstore_key_free(m->sigstore_key);
-    hop_strings_clear(&m->source.authfiles);
-    hop_strings_clear(&m->destination.authfiles);
-    hop_tls_clear(&m->source.tls);
-    hop_tls_clear(&m->destination.tls);
+    hop_side_state_clear(&m->source);
+    hop_side_state_clear(&m->destination);
     free(m->release_reports);
     free(m->image_reports);
     free(m->failure_reports);

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+hop_unit_test(test_media hop_mirror)
