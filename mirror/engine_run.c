@@ -231,6 +231,7 @@ void hop_job_clear(hop_job *job)
     free(job->link);
     free(job->url);
     free(job->request_url);
+    hop_strings_clear(&job->missing);
     hop_token_request_clear(&job->token);
     *job = (hop_job){0};
 }

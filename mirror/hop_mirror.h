@@ -219,7 +219,7 @@ HOP_MUST_USE hop_status hop_mirror_step(hop_mirror *m, int timeout_ms, bool *fin
                                         hop_error **err);
 
 typedef enum hop_cancel {
-    HOP_CANCEL_SOON, /* start nothing new; blobs on their way arrive */
+    HOP_CANCEL_SOON, /* start nothing new; blobs that need but seconds more arrive */
     HOP_CANCEL_NOW,
 } hop_cancel;
 /** After it, steps go on until *finished; the report's status is HOP_E_CANCELLED. */

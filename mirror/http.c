@@ -169,9 +169,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 static void note_status(hop_exchange *x)
 {
     curl_off_t length = -1;
-    long redirects = 0;
-    curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &redirects);
-    x->answer.is_redirected = redirects > 0;
+    x->answer.is_redirected = x->redirects > 0;
     curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &x->answer.status);
     curl_easy_getinfo(x->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     x->answer.content_length = length;

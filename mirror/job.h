@@ -90,6 +90,7 @@ struct hop_job {
     unsigned attempts;
     bool has_source_failed; /* a push failed because of where its bytes come from */
     bool lacks_part;        /* a manifest was refused for something that is not there */
+    hop_strings missing;    /* digests that the refusal named */
 
     /* the engine's own */
     struct hop_engine *engine;
@@ -119,7 +120,8 @@ struct hop_job {
     unsigned strays;         /* refusals by a place that the source sent us to */
     hop_transfer_event stop; /* why a sink said stop */
     hop_error *stop_error;
-    bool is_checked; /* first bytes of this connection were looked at */
+    bool is_checked;    /* first bytes of this connection were looked at */
+    hop_digest doubted; /* of an answer by tag whose header names another digest */
     char *session;
     bool session_is_near; /* credentials may go there */
     char *request_url;

@@ -66,6 +66,12 @@ static void pushed(void *user, hop_job *job)
         hop_mirror_end_blob(b);
         return;
     }
+    if (job->source.endpoint == b->mirror->at && b->sibling && job->has_source_failed &&
+        hop_error_get_status(job->error) != HOP_E_CANCELLED) {
+        b->sibling = NULL; /* the destination said that it has the blob, and has not */
+        push(b);
+        return;
+    }
     if (may_try_elsewhere(b)) {
         b->tries++;
         push(b);
@@ -74,6 +80,20 @@ static void pushed(void *user, hop_job *job)
     hop_cause cause = {0};
     hop_cause_of_job(&cause, job, &b->digest);
     hop_task_fail(&b->task, &cause);
+}
+
+void hop_mirror_believe_missing(hop_mirror *m, const hop_job *job)
+{
+    for (size_t i = 0; i < job->missing.len; i++) {
+        HOP_AUTO_STR key = hop_sprintf("missing %s", job->missing.items[i]);
+        hop_table_set(&m->known, key, m);
+    }
+}
+
+static bool is_known_missing(const hop_blob *b)
+{
+    HOP_AUTO_STR key = hop_sprintf("missing %s", b->digest.text);
+    return b->effort == HOP_EFFORT_REPAIR && hop_table_get(&b->mirror->known, key);
 }
 
 /* Bytes come from this machine, else from the destination's other repository, else from
@@ -88,7 +108,7 @@ static bool choose_source(hop_blob *b)
         job->source.data = store->data;
         return true;
     }
-    if (b->sibling && b->sibling->task.state == HOP_TASK_DONE) {
+    if (b->sibling && b->sibling->task.state == HOP_TASK_DONE && !is_known_missing(b)) {
         job->source.endpoint = m->at;
         job->source.repository = b->sibling->repository->name;
         return true;
@@ -103,6 +123,10 @@ static bool choose_source(hop_blob *b)
 static void choose_question(hop_blob *b)
 {
     hop_job *job = &b->job;
+    if (is_known_missing(b)) {
+        job->probe = HOP_PROBE_NONE;
+        return;
+    }
     if (b->sibling && b->sibling->task.state == HOP_TASK_DONE &&
         !b->mirror->at->refuses_mount)
         job->mount_from = b->sibling->repository->name;

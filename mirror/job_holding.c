@@ -148,6 +148,8 @@ static void put_done(void *user, hop_job *job)
     hop_holding *h = user;
     if (job->outcome != HOP_OUTCOME_OK) {
         h->task.lacks_part = job->lacks_part;
+        if (job->lacks_part)
+            hop_mirror_believe_missing(h->mirror, job);
         fail_with_job(h);
         return;
     }

@@ -210,6 +210,7 @@ static void put_done(void *user, hop_job *job)
     }
     if (job->lacks_part && image->effort == HOP_EFFORT_NORMAL) {
         /* What was taken for present is not: ask for each part, once. */
+        hop_mirror_believe_missing(image->mirror, job);
         hop_job_clear(job);
         image->effort = HOP_EFFORT_REPAIR;
         fill(image);

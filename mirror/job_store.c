@@ -104,7 +104,8 @@ hop_store *hop_mirror_store(hop_mirror *m, const hop_descriptor *d,
         return s;
     }
     s->task.run = run_store;
-    s->nearby = hop_mirror_find_blob(m, &d->digest);
+    if (!m->media)
+        s->nearby = hop_mirror_find_blob(m, &d->digest);
     if (s->nearby)
         hop_task_need(&s->task, &s->nearby->task, HOP_NEED_END);
     hop_task_arm(&s->task);

@@ -280,6 +280,9 @@ hop_store *hop_mirror_find_store(const hop_mirror *m, const hop_digest *digest);
 
 /* job_blob.c */
 hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d);
+/** A refused manifest tells which blobs are missing, whatever was said when they were
+ * asked for: they are sent without another question. */
+void hop_mirror_believe_missing(hop_mirror *m, const hop_job *job);
 /** A blob that is on its way to the destination, or there; NULL without. */
 hop_blob *hop_mirror_find_blob(const hop_mirror *m, const hop_digest *digest);
 

@@ -103,7 +103,8 @@ void hop_mirror_preflight(hop_mirror *m)
 {
     m->ready.run = run_ready;
     bool has_releases = m->releases.len > 0;
-    for (size_t i = 0; m->mode != HOP_RUN_DRY && i < m->repositories.len; i++) {
+    bool writes_there = m->mode != HOP_RUN_DRY && !m->media;
+    for (size_t i = 0; writes_there && i < m->repositories.len; i++) {
         hop_repository *r = m->repositories.items[i];
         bool is_for_releases = r == m->components || r == m->payloads;
         if (r->is_written || (is_for_releases && has_releases))

@@ -158,8 +158,26 @@ static bool has_code(const hop_answer *a, const char *code)
 
 bool hop_registry_is_missing_part(const hop_answer *a)
 {
+    /* The last one is Artifactory's way to say it. */
     return (a->status == 400 || a->status == 404) &&
-           (has_code(a, "BLOB_UNKNOWN") || has_code(a, "MANIFEST_UNKNOWN"));
+           (has_code(a, "BLOB_UNKNOWN") || has_code(a, "MANIFEST_UNKNOWN") ||
+            has_code(a, "Failed to copy blob"));
+}
+
+#define MAX_DIGESTS 1000
+
+void hop_registry_find_digests(const hop_answer *a, hop_strings *out)
+{
+    static const char prefix[] = "sha256:";
+    const char *at = a->body.len > 0 ? hop_buf_get(&a->body) : "";
+    while ((at = strstr(at, prefix)) && out->len < MAX_DIGESTS) {
+        size_t len = strlen(prefix) + strspn(at + strlen(prefix), "0123456789abcdef");
+        char *digest = hop_strndup(at, len);
+        if (hop_digest_is_valid(digest))
+            hop_strings_take(out, &digest);
+        free(digest);
+        at += len;
+    }
 }
 
 static hop_transfer_event judge_mount(const hop_answer *a)

@@ -54,6 +54,8 @@ hop_transfer_event hop_registry_judge(hop_request_kind kind, const hop_answer *a
 bool hop_registry_is_pushback(const hop_answer *answer);
 /** True for a refused manifest because of a blob or child that the registry lacks. */
 bool hop_registry_is_missing_part(const hop_answer *answer);
+/** Adds the digests that an answer's body names to `out`, at most 1000. */
+void hop_registry_find_digests(const hop_answer *answer, hop_strings *out);
 
 /** Milliseconds to wait, from seconds or an HTTP date; 0 without or in the past, at most
  * an hour. `now_s` is Unix time. */

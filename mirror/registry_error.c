@@ -101,8 +101,6 @@ static void add_http_hint(const hop_request_name *n, long status, hop_error **er
         hop_error_hint(err, "the account that is used at %s may not do this", n->host);
     else if (status == 407)
         hop_error_hint(err, PROXY_HINT);
-    else if (status == 405 && is_write)
-        hop_error_hint(err, "%s is read-only", n->host);
     else if (status == 400 && n->method == HOP_POST)
         hop_error_hint(err,
                        "%s may want other names: see --repository, --release-repository "
@@ -178,9 +176,15 @@ hop_status hop_registry_error(const hop_request_name *n, const hop_answer *a,
     if (a->net != HOP_NET_OK)
         return net_error(n, url, a, err);
     HOP_AUTO_STR message = read_message(a);
-    hop_status s = hop_error_set(err, status_of(n, a->status), "%s %s: %ld %s",
-                                 hop_method_name(n->method), url, a->status,
-                                 message ? message : status_word(a->status));
-    add_http_hint(n, a->status, err);
+    /* What a store behind a signed URL thinks is no matter of our credentials. */
+    bool is_elsewhere = a->is_redirected && a->status >= 400;
+    hop_status s = hop_error_set(err, is_elsewhere ? HOP_E_NET : status_of(n, a->status),
+                                 "%s %s: %ld %s", hop_method_name(n->method), url,
+                                 a->status, message ? message : status_word(a->status));
+    if (is_elsewhere)
+        hop_error_hint(err, "this is the answer of a place that %s redirects to",
+                       n->host);
+    else
+        add_http_hint(n, a->status, err);
     return s;
 }

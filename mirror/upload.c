@@ -4,13 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A registry may copy what it was sent to another place before it answers: so fast at
- * least. */
+/* What left this machine may lie in buffers on the way: so much of it, on a slow link. */
+#define BUFFERED_BYTES ((uint64_t)8 << 20)
+#define DRAINED_PER_S ((uint64_t)32 << 10)
+/* And a registry may copy what it has to another place before it answers. */
 #define ASSEMBLED_PER_S ((uint64_t)4 << 20)
 
 unsigned hop_job_answer_s(const hop_job *job)
 {
-    return (unsigned)(job->size_bytes / ASSEMBLED_PER_S);
+    uint64_t buffered =
+        job->size_bytes < BUFFERED_BYTES ? job->size_bytes : BUFFERED_BYTES;
+    return (unsigned)(buffered / DRAINED_PER_S + job->size_bytes / ASSEMBLED_PER_S);
 }
 
 /* ---- one request: PUT of a whole blob, or PATCH of a piece ---- */

@@ -62,7 +62,7 @@ run 5 "${away[@]}" https_proxy="http://$proxy_host" "$OC_HOP" mirror "${TRUST[@]
     docker://mirror.site.test:5000
 says err "407"
 says err "no_proxy goes around it"
-[ "$(grep -c 'CONNECT source.site.test' "$WORK/proxy.log")" = 1 ] || fail "the proxy was asked again after 407"
+[ "$(grep -c 'CONNECT mirror.site.test' "$WORK/proxy.log")" = 1 ] || fail "the proxy was asked again after 407"
 
 # Graphs of a proxy that refuses.
 run 5 "${away[@]}" http_proxy="http://$proxy_host" "$OC_HOP" plan "${PATH_FLAGS[@]}" \

@@ -158,6 +158,34 @@ static void test_content_range(void **state)
             fail_msg("case %zu", i);
 }
 
+static void test_digests_in_a_refusal(void **state)
+{
+    (void)state;
+    hop_digest d = hop_digest_of("", 0);
+    hop_answer a = {.status = 400, .body = hop_buf_init(HOP_MAX_SMALL_BODY)};
+    hop_strings found = {0};
+    hop_registry_find_digests(&a, &found);
+    assert_int_equal(found.len, 0);
+    hop_buf_addf(&a.body, "{\"detail\":\"%s\"} sha256:12 x%s0 %s", d.text, d.text,
+                 d.text);
+    hop_registry_find_digests(&a, &found);
+    assert_int_equal(found.len, 2);
+    assert_string_equal(found.items[0], d.text);
+    hop_strings_clear(&found);
+    hop_buf_clear(&a.body);
+}
+
+static void test_clocks(void **state)
+{
+    (void)state;
+    assert_int_equal(hop_registry_clock_ahead_s("Thu, 01 Jan 1970 00:10:00 GMT", 100),
+                     500);
+    assert_int_equal(hop_registry_clock_ahead_s("Thu, 01 Jan 1970 00:00:00 GMT", 100),
+                     -100);
+    assert_int_equal(hop_registry_clock_ahead_s("noon", 100), 0);
+    assert_int_equal(hop_registry_clock_ahead_s(NULL, 100), 0);
+}
+
 static void test_how_far_an_upload_is(void **state)
 {
     (void)state;
@@ -208,6 +236,8 @@ int main(void)
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_content_range),
         cmocka_unit_test(test_how_far_an_upload_is),
+        cmocka_unit_test(test_digests_in_a_refusal),
+        cmocka_unit_test(test_clocks),
         cmocka_unit_test(test_messages_keep_secrets_and_pages_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

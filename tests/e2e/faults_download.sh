@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sources that break off, fall silent, go on in the wrong place, or send elsewhere.
+. "$(dirname "$0")/lib.sh"
+. "$HERE/faults/cells.sh"
+need docker-registry skopeo python3
+
+start_registry source "$WORLD/registry"
+measure_clean
+
+# No blob begins anew at the destination while its download is mended.
+uploads_were_whole() {
+    [ "$(count mirror 'DELETE [^ ]*/blobs/uploads/')" = 2 ] || fail "cell $CELL: an upload began anew"
+}
+
+# Each time the first 70000 bytes come: every blob is resumed as often as it takes.
+cell "every answer breaks off, as often as it takes" 0 src 'GET /blobs/ cut=70000'
+expect most_bytes 100 least_retries 30
+met from 30 ' cut$'
+[ "$(count source 'GET [^ ]*/blobs/[^"]*" 206')" -ge 30 ] || fail "nothing was resumed by range"
+uploads_were_whole
+
+cell "Range is ignored: what is known is passed over" 0 \
+    src 'GET /blobs/ range=ignore' src 'GET /blobs/ cut=70000 each1'
+expect most_bytes 115
+uploads_were_whole
+for wrong in shift total refuse; do
+    cell "Range leads to the wrong answer: $wrong" 0 \
+        src "GET /blobs/ range=$wrong" src 'GET /blobs/ cut=70000 each1'
+    expect most_bytes 115
+    uploads_were_whole
+done
+
+cell "silence in the body" 0 src 'GET /blobs/ hang-body=70000 each1' -- --stall-timeout 1
+expect most_bytes 100 least_retries 5
+says err "less than 1 KiB/s for 1 seconds"
+uploads_were_whole
+cell "silence before the answer" 0 src 'GET /(blobs|manifests)/ hang each1' -- --stall-timeout 1
+expect most_bytes 100 least_retries 5
+cell "silence after an upload" 0 dst 'PUT /(blobs|manifests)/ hang x4' -- --stall-timeout 1
+expect least_retries 4
+
+# Nobody accepts: the kernel takes the connection, and no handshake follows.
+python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0), backlog=64)
+print(s.getsockname()[1], flush=True)
+time.sleep(600)' >"$WORK/silent.port" &
+PIDS[silent]=$!
+wait_for 20 [ -s "$WORK/silent.port" ] || fail "the silent server does not start"
+cell "silence from the start" 0
+run 5 "${MIRROR[@]::${#MIRROR[@]}-1}" --stall-timeout 1 "docker://127.0.0.1:$(cat "$WORK/silent.port")"
+says err "make sure that ocp4/openshift4, ocp4/openshift4-release-images can be pushed to"
+stop silent
+
+cell "no answer, the connection closes" 0 src 'GET /(blobs|manifests)/ close each1' dst '(POST|HEAD|PUT) /v2/ close x6'
+expect most_bytes 140 least_retries 6
+
+cell "a slow link" 0 src 'GET /blobs/ rate=200000' -- --stall-timeout 5
+expect most_retries 0 most_bytes 100
+cell "a slow link on the other side" 0 dst 'PUT /blobs/uploads/ rate=200000' -- --stall-timeout 5
+expect most_retries 0 most_bytes 100
+
+# The registry sends to a store with signed URLs, which wants no other credentials.
+start_proxy cdn "$source_host" --no-auth --fault 'GET /blobs/ status=403 each1'
+# shellcheck disable=SC2154
+cell "a signed URL has expired" 0 src+ '--token 100000' src "GET art-dev/blobs/ redirect=$cdn_host"
+expect least_retries 5
+[ "$(proxied cdn ' 403 ')" -ge 5 ] || fail "no URL had expired"
+[ "$(proxied cdn ' auth$')" = 0 ] || fail "credentials went to another host"
+# Each new try begins at the registry.
+[ "$(proxied from '^GET .*art-dev/blobs/.* 307 ')" -ge "$(proxied cdn '^GET .*art-dev/blobs/')" ] ||
+    fail "a signed URL was used again"
+stop cdn
+start_proxy cdn "$source_host" --no-auth --fault 'GET /blobs/ cut=70000 each2'
+# shellcheck disable=SC2154
+cell "a redirected download breaks off" 0 src+ '--token 100000' src "GET /blobs/ redirect=$cdn_host"
+expect most_bytes 100 least_retries 5
+[ "$(proxied cdn ' auth$')" = 0 ] || fail "credentials went to another host"
+stop cdn
+start_proxy cdn "$source_host" --no-auth --fault 'GET /blobs/ status=403'
+# shellcheck disable=SC2154
+cell "the store refuses for ever" 8 src "GET art-dev/blobs/ redirect=$cdn_host"
+says err ": 403 forbidden"
+says err "hint: this is the answer of a place that"
+stop cdn
+cell "a redirect in a circle" 8 src 'GET art-dev/blobs/ redirect=self'
+says err "redirect"
+
+cell "a blob without its length" 0 src 'GET /blobs/ no-length'
+expect most_bytes 100
+cell "a false Content-Encoding" 0 src 'GET /blobs/ encoding=gzip'
+expect most_bytes 100
+cell "a false Docker-Content-Digest" 0 src 'GET /manifests/ digest=sha256:0000000000000000000000000000000000000000000000000000000000000000'
+cell "a blob is wrong once" 0 src 'GET /blobs/ corrupt each1'
+cell "a manifest is wrong once" 0 src 'GET /manifests/ corrupt each1'
+for kind in blobs manifests; do
+    cell "$kind are wrong for ever" 4 src "GET art-dev/$kind/ corrupt"
+    # Twice is enough to know it.
+    python3 - "$WORK/from.log" "$kind" <<'PY'
+import collections, sys
+asked = collections.Counter(l.split()[1] for l in open(sys.argv[1])
+                            if f"art-dev/{sys.argv[2]}/" in l and l.endswith("corrupt\n"))
+if max(asked.values()) > 2:
+    sys.exit(f"asked for again and again: {asked.most_common(2)}")
+PY
+done
+printf '%s cells\n' "$CELLS"
