@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLANS (HOP_VERB_PLAN | HOP_VERB_MIRROR)
+#define PLANS (HOP_VERB_PLAN | HOP_VERB_MIRROR | HOP_VERB_VERIFY)
+#define READS_MEDIA (HOP_VERB_VERIFY | HOP_VERB_LOAD)
+#define TARGETS (HOP_VERB_MIRROR | READS_MEDIA)
 #define READS_GRAPHS (PLANS | HOP_VERB_RELEASES)
 #define READS_DATA (HOP_VERB_LINT | HOP_VERB_SIMULATE)
-#define REGISTRIES (READS_GRAPHS | READS_DATA | HOP_VERB_GRAPH_DATA)
+#define REGISTRIES (READS_GRAPHS | READS_DATA | READS_MEDIA | HOP_VERB_GRAPH_DATA)
 #define PUSHES (HOP_VERB_MIRROR | HOP_VERB_GRAPH_DATA)
-#define ALL (READS_GRAPHS | READS_DATA | HOP_VERB_GRAPH_DATA)
+#define ALL (READS_GRAPHS | READS_DATA | READS_MEDIA | HOP_VERB_GRAPH_DATA)
 
 typedef enum kind {
     KIND_TEXT,   /* char *: at most once */
@@ -36,11 +38,11 @@ static const option_row rows[] = {
     {"from", 0, KIND_LIST, READS_GRAPHS, AT(from), "V", "version that the cluster runs"},
     {"to", 0, KIND_TEXT, PLANS, AT(to), "V",
      "version to arrive at; 4.16 or latest: the newest one"},
-    {"plan", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(plan), "FILE",
+    {"plan", 0, KIND_TEXT, HOP_VERB_MIRROR | HOP_VERB_VERIFY, AT(plan), "FILE",
      "a plan written by `plan -o json`"},
     {"release", 0, KIND_LIST, HOP_VERB_MIRROR, AT(release), "V",
      "just this release; repeatable"},
-    {"arch", 0, KIND_LIST, ALL & ~(unsigned)HOP_VERB_LINT, AT(arch), "ARCH",
+    {"arch", 0, KIND_LIST, ALL & ~(unsigned)(HOP_VERB_LINT | HOP_VERB_LOAD), AT(arch), "ARCH",
      "amd64, arm64, ppc64le, s390x or multi; x86_64 and aarch64 are understood"},
     {"channel", 0, KIND_LIST, READS_GRAPHS | HOP_VERB_SIMULATE, AT(channel), "C",
      "read this channel; repeatable"},
@@ -65,29 +67,33 @@ static const option_row rows[] = {
     {"check", 0, KIND_TEXT, HOP_VERB_PLAN, AT(check), "FILE",
      "is this plan, written earlier, still valid?"},
     {"paths", 0, KIND_TEXT, HOP_VERB_PLAN, AT(paths), "K", "show the K best paths"},
-    {"repository", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(repository), "REPO",
+    {"repository", 0, KIND_TEXT, TARGETS, AT(repository), "REPO",
      "where components go (ocp4/openshift4)"},
-    {"release-repository", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(release_repository), "REPO",
+    {"release-repository", 0, KIND_TEXT, TARGETS, AT(release_repository), "REPO",
      "where release images go (ocp4/openshift4-release-images)"},
-    {"graph-data-repository", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(graph_data_repository),
+    {"graph-data-repository", 0, KIND_TEXT, TARGETS, AT(graph_data_repository),
      "REPO", "where the graph-data image goes (ocp4/graph-data)"},
     {"idms-file", 0, KIND_LIST, HOP_VERB_MIRROR, AT(idms_file), "FILE",
      "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
      "repeatable"},
-    {"keyring", 0, KIND_LIST, HOP_VERB_MIRROR, AT(keyring), "FILE",
+    {"keyring", 0, KIND_LIST, TARGETS, AT(keyring), "FILE",
      "OpenPGP keys that releases must be signed with (those in the payload, if Red "
      "Hat's); repeatable"},
-    {"signature-store", 0, KIND_LIST, HOP_VERB_MIRROR, AT(signature_store), "URL|DIR",
+    {"signature-store", 0, KIND_LIST, HOP_VERB_MIRROR | HOP_VERB_VERIFY, AT(signature_store), "URL|DIR",
      "where release signatures are, sha256=HEX/signature-N (the two public stores); "
      "repeatable"},
-    {"insecure-skip-signatures", 0, KIND_FLAG, HOP_VERB_MIRROR,
+    {"insecure-skip-signatures", 0, KIND_FLAG, TARGETS,
      AT(insecure_skip_signatures), NULL, "copy releases that nobody vouches for"},
     {"sigstore-key", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(sigstore_key), "FILE",
      "public key (PEM) that sigstore signatures must be made with"},
     {"allow-missing-sigstore", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(allow_missing_sigstore),
      NULL,
      "mirror 4.21 and later without the sigstore signature that its cluster asks for"},
-    {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE, AT(graph_data),
+    {"media-keyring", 0, KIND_LIST, READS_MEDIA, AT(media_keyring), "FILE",
+     "OpenPGP keys that oc-hop.json on the media must be signed with; repeatable"},
+    {"deep", 0, KIND_FLAG, HOP_VERB_VERIFY, AT(deep), NULL,
+     "read every blob of the registry and check its digest"},
+    {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE | HOP_VERB_VERIFY, AT(graph_data),
      "DIR|TAR|URL", "graph-data to build the image from"},
     {"format", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(format), "docker|oci",
      "media types of the image (oci for oci:DIR, else docker)"},
@@ -101,17 +107,17 @@ static const option_row rows[] = {
      "releases, as the JSON that a graph-builder serves"},
     {"no-lint", 0, KIND_FLAG, PUSHES, AT(no_lint), NULL,
      "build the image from graph-data with errors, too"},
-    {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,
+    {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR | HOP_VERB_LOAD, AT(no_graph_data), NULL,
      "leave the graph-data image out"},
-    {"resources", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(resources), "DIR",
+    {"resources", 0, KIND_TEXT, TARGETS, AT(resources), "DIR",
      "where cluster resources and the runbook go (./oc-hop-resources)"},
     {"with-start-components", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(with_start_components),
      NULL, "mirror the start release's components, too"},
     {"dry-run", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(dry_run), NULL,
      "show every image and the bytes per hop; write nothing"},
-    {"recheck", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(recheck), NULL,
+    {"recheck", 0, KIND_FLAG, HOP_VERB_MIRROR | HOP_VERB_LOAD, AT(recheck), NULL,
      "ask the registry for every blob, and repair"},
-    {"jobs", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(jobs), "N",
+    {"jobs", 0, KIND_TEXT, TARGETS, AT(jobs), "N",
      "connections per registry, at most"},
     {"authfile", 0, KIND_TEXT, REGISTRIES, AT(common.authfile), "FILE",
      "credentials, as podman writes them"},
@@ -125,15 +131,15 @@ static const option_row rows[] = {
     {"src-ca", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(src.ca), "FILE", NULL},
     {"src-cert-dir", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(src.cert_dir), "DIR", NULL},
     {"src-tls-verify", 0, KIND_CHOICE, HOP_VERB_MIRROR, AT(src.tls_verify), "BOOL", NULL},
-    {"dest-authfile", 0, KIND_TEXT, PUSHES, AT(dest.authfile), "FILE",
+    {"dest-authfile", 0, KIND_TEXT, PUSHES | HOP_VERB_LOAD, AT(dest.authfile), "FILE",
      "the same, for the destination only"},
-    {"dest-ca", 0, KIND_TEXT, PUSHES, AT(dest.ca), "FILE", NULL},
-    {"dest-cert-dir", 0, KIND_TEXT, PUSHES, AT(dest.cert_dir), "DIR", NULL},
-    {"dest-tls-verify", 0, KIND_CHOICE, PUSHES, AT(dest.tls_verify), "BOOL", NULL},
-    {"allow-http-credentials", 0, KIND_FLAG, PUSHES, AT(allow_http_credentials), NULL,
+    {"dest-ca", 0, KIND_TEXT, PUSHES | HOP_VERB_LOAD, AT(dest.ca), "FILE", NULL},
+    {"dest-cert-dir", 0, KIND_TEXT, PUSHES | HOP_VERB_LOAD, AT(dest.cert_dir), "DIR", NULL},
+    {"dest-tls-verify", 0, KIND_CHOICE, PUSHES | HOP_VERB_LOAD, AT(dest.tls_verify), "BOOL", NULL},
+    {"allow-http-credentials", 0, KIND_FLAG, PUSHES | READS_MEDIA, AT(allow_http_credentials), NULL,
      "send passwords over plain HTTP, too"},
     {"output", 'o', KIND_TEXT, ALL, AT(output), "FORMAT", "text or json"},
-    {"progress", 0, KIND_TEXT, PUSHES, AT(progress), "auto|bar|plain|json|none",
+    {"progress", 0, KIND_TEXT, PUSHES | READS_MEDIA, AT(progress), "auto|bar|plain|json|none",
      "how to show progress"},
     {"quiet", 'q', KIND_FLAG, ALL, AT(quiet), NULL, "no progress, no notes"},
     {"verbose", 'v', KIND_COUNT, ALL, AT(verbose), NULL,

@@ -17,6 +17,8 @@ typedef enum hop_verb {
     HOP_VERB_LINT = 1u << 3,
     HOP_VERB_SIMULATE = 1u << 4,
     HOP_VERB_RELEASES = 1u << 5,
+    HOP_VERB_VERIFY = 1u << 6,
+    HOP_VERB_LOAD = 1u << 7,
 } hop_verb;
 
 /** `--tls-verify[=true|false]`; unset leaves the choice to the common flag, and that to
@@ -77,6 +79,10 @@ typedef struct hop_options {
     hop_strings extra_block;
     char *signatures;
     bool no_lint;
+
+    /* verify, load */
+    hop_strings media_keyring;
+    bool deep;
 
     /* simulate */
     char *releases;

@@ -46,6 +46,7 @@ typedef struct hop_release_info {
     char *metadata_version;    /* release-metadata version; NULL when there is none */
     char *metadata_arch;       /* "multi", or NULL: release-metadata does not say */
     char *url;                 /* errata; NULL without. Text from outside */
+    char *metadata;            /* release-metadata as it stands there; NULL without */
     hop_component *components; /* in the payload's order, names unique */
     size_t component_count;
     hop_gate *gates; /* sorted by key */

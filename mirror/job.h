@@ -23,7 +23,8 @@ typedef enum hop_job_kind {
     HOP_JOB_MANIFEST_HEAD, /* `reference` in `repository`: is it there, which digest */
     HOP_JOB_MANIFEST_GET,
     HOP_JOB_MANIFEST_PUT, /* data under `reference` */
-    HOP_JOB_BLOB_FETCH,   /* into `spool` */
+    HOP_JOB_BLOB_HEAD,    /* is it there, with size_bytes (0: any) */
+    HOP_JOB_BLOB_FETCH,   /* into `spool`; without one it is only hashed */
     HOP_JOB_BLOB_PUSH,    /* into `repository` at `at`, from one of three sources */
 } hop_job_kind;
 

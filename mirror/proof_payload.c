@@ -78,6 +78,9 @@ static void begin(hop_walk *w, size_t index, reading *r)
     r->is_over = !top || !top->is_parsed; /* the claim says why */
     if (r->is_over)
         return;
+    r->release->media_type = hop_strdup(top->manifest.media_type);
+    if (top->manifest.kind == HOP_MANIFEST_LIST)
+        r->release->list_entries = top->manifest.layer_count;
     if (choose(w, top, r, &error) != HOP_OK) {
         blame(w, r, "payload", top->want.file, error);
         return;
