@@ -110,7 +110,7 @@ static const option_row rows[] = {
     {"dry-run", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(dry_run), NULL,
      "show every image and the bytes per hop; write nothing"},
     {"recheck", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(recheck), NULL,
-     "ask the registry for every blob, and repair"},
+     "check every blob at the destination, and repair"},
     {"jobs", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(jobs), "N",
      "connections per registry, at most"},
     {"authfile", 0, KIND_TEXT, REGISTRIES, AT(common.authfile), "FILE",
