@@ -56,7 +56,7 @@ static hop_status check_plan(const hop_options *o, int *exit_code, hop_error **e
     HOP_AUTO(hop_graph) g = NULL;
     hop_strings_add(&ends, plan->from);
     hop_strings_add(&ends, plan->to);
-    s = hop_graph_source_load(o, plan->arch, &ends, &g, err);
+    s = hop_graph_source_load(o, plan->arch, &ends, NULL, &g, err);
     if (s == HOP_OK)
         s = hop_graph_check(g, plan, &changes, err);
     if (s != HOP_OK)
@@ -92,7 +92,7 @@ hop_status hop_cmd_plan(const hop_options *o, int *exit_code, hop_error **err)
     if (s != HOP_OK)
         return s;
     HOP_AUTO(hop_plan) plan = NULL;
-    s = hop_planning_run(o, archs.items[0], &plan, err);
+    s = hop_planning_run(o, archs.items[0], NULL, &plan, err);
     if (s != HOP_OK)
         return s;
     print_plan(plan, format);

@@ -71,18 +71,45 @@ static hop_status read_name(const char *text, named_file *out, hop_error **err)
     return HOP_OK;
 }
 
-static hop_status add_file(hop_graph *g, const named_file *file, hop_error **err)
+static void keep_document(hop_graph_documents *keep, const char *channel,
+                          const char *arch, const hop_buf *text)
+{
+    if (!keep)
+        return;
+    keep->items = hop_grow(keep->items, keep->len, &keep->cap, sizeof(*keep->items));
+    keep->items[keep->len++] =
+        (struct hop_graph_document){.channel = hop_strdup(channel),
+                                    .arch = arch,
+                                    .data = hop_strndup(hop_buf_get(text), text->len),
+                                    .len = text->len};
+}
+
+void hop_graph_documents_clear(hop_graph_documents *documents)
+{
+    for (size_t i = 0; i < documents->len; i++) {
+        free(documents->items[i].channel);
+        free(documents->items[i].data);
+    }
+    free(documents->items);
+    *documents = (hop_graph_documents){0};
+}
+
+static hop_status add_file(hop_graph *g, const named_file *file, const char *arch,
+                           hop_graph_documents *keep, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
     hop_status s = hop_file_read(file->path, &text, err);
     if (s != HOP_OK)
         return hop_error_wrap(err, "read update graph");
     hop_graph_source source = {.name = file->path, .channel = file->channel};
-    return hop_graph_add(g, hop_buf_get(&text), text.len, &source, err);
+    s = hop_graph_add(g, hop_buf_get(&text), text.len, &source, err);
+    if (s == HOP_OK)
+        keep_document(keep, file->channel, arch, &text);
+    return s;
 }
 
-static hop_status load_files(const hop_options *o, const char *arch, hop_graph *g,
-                             hop_error **err)
+static hop_status load_files(const hop_options *o, const char *arch,
+                             hop_graph_documents *keep, hop_graph *g, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_strings) archs = {0};
     hop_status s = hop_graph_source_archs(o, &archs, err);
@@ -98,7 +125,7 @@ static hop_status load_files(const hop_options *o, const char *arch, hop_graph *
                 "CHANNEL/ARCH=FILE",
                 o->graph.items[i]);
         else if (!file.arch || strcmp(file.arch, arch) == 0)
-            s = add_file(g, &file, err);
+            s = add_file(g, &file, arch, keep, err);
         free(file.channel);
     }
     return s;
@@ -156,7 +183,8 @@ static hop_status save_graph(const hop_options *o, const char *channel, const ch
 /* *was_empty: the channel has no release, which is how the service answers for one that
  * does not exist. */
 static hop_status add_channel(const hop_options *o, const char *channel, const char *arch,
-                              hop_graph *g, bool *was_empty, hop_error **err)
+                              hop_graph_documents *keep, hop_graph *g, bool *was_empty,
+                              hop_error **err)
 {
     const char *upstream = o->upstream ? o->upstream : HOP_DEFAULT_UPSTREAM;
     HOP_AUTO_STR url = hop_sprintf("%s%cchannel=%s&arch=%s", upstream,
@@ -184,6 +212,8 @@ static hop_status add_channel(const hop_options *o, const char *channel, const c
     if (s == HOP_OK && o->verbose)
         hop_report_note(o, "channel %s: %zu releases, %zu of them new", channel,
                         hop_graph_count(alone), hop_graph_count(g) - before);
+    if (s == HOP_OK)
+        keep_document(keep, channel, arch, &body);
     return s == HOP_OK ? save_graph(o, channel, arch, &body, err) : s;
 }
 
@@ -232,7 +262,8 @@ static hop_status find_range(const hop_strings *versions, minor *low, minor *hig
  * last minor is not known, upward until two channels in a row are empty: eus channels
  * have even minors only. */
 static hop_status load_stream(const hop_options *o, const char *arch,
-                              const hop_strings *versions, hop_graph *g, hop_error **err)
+                              const hop_strings *versions, hop_graph_documents *keep,
+                              hop_graph *g, hop_error **err)
 {
     const char *stream = o->stream ? o->stream : "stable";
     minor at = {0}, high = {0};
@@ -247,7 +278,7 @@ static hop_status load_stream(const hop_options *o, const char *arch,
             hop_sprintf("%s-%llu.%llu", stream, (unsigned long long)at.major,
                         (unsigned long long)at.minor);
         bool is_empty = false;
-        s = add_channel(o, channel, arch, g, &is_empty, err);
+        s = add_channel(o, channel, arch, keep, g, &is_empty, err);
         empty_in_a_row = is_empty ? empty_in_a_row + 1 : 0;
         found_in_major = found_in_major || !is_empty;
         if (at.major < high.major && empty_in_a_row >= 2) {
@@ -283,10 +314,11 @@ static hop_status check_stream(const hop_options *o, hop_error **err)
 }
 
 static hop_status load_service(const hop_options *o, const char *arch,
-                               const hop_strings *versions, hop_graph *g, hop_error **err)
+                               const hop_strings *versions, hop_graph_documents *keep,
+                               hop_graph *g, hop_error **err)
 {
     if (o->channel.len == 0)
-        return load_stream(o, arch, versions, g, err);
+        return load_stream(o, arch, versions, keep, g, err);
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < o->channel.len; i++) {
         bool is_empty = false;
@@ -294,7 +326,7 @@ static hop_status load_service(const hop_options *o, const char *arch,
             return hop_error_set(err, HOP_E_USAGE,
                                  "--channel %s: a channel is written with a-z 0-9 . -",
                                  o->channel.items[i]);
-        s = add_channel(o, o->channel.items[i], arch, g, &is_empty, err);
+        s = add_channel(o, o->channel.items[i], arch, keep, g, &is_empty, err);
         if (s == HOP_OK && is_empty)
             hop_report_warning("channel %s has no releases for %s", o->channel.items[i],
                                arch);
@@ -303,8 +335,8 @@ static hop_status load_service(const hop_options *o, const char *arch,
 }
 
 hop_status hop_graph_source_load(const hop_options *o, const char *arch,
-                                 const hop_strings *versions, hop_graph **out,
-                                 hop_error **err)
+                                 const hop_strings *versions, hop_graph_documents *keep,
+                                 hop_graph **out, hop_error **err)
 {
     hop_status s = check_stream(o, err);
     if (s == HOP_OK && o->graph.len && (o->upstream || o->save_graphs))
@@ -316,8 +348,8 @@ hop_status hop_graph_source_load(const hop_options *o, const char *arch,
     if (s != HOP_OK)
         return s;
     HOP_AUTO(hop_graph) g = hop_graph_new();
-    s = o->graph.len ? load_files(o, arch, g, err)
-                     : load_service(o, arch, versions, g, err);
+    s = o->graph.len ? load_files(o, arch, keep, g, err)
+                     : load_service(o, arch, versions, keep, g, err);
     if (s == HOP_OK)
         *out = hop_steal(&g);
     return s;

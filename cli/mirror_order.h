@@ -9,9 +9,8 @@
 #ifndef MIRROR_ORDER_H
 #define MIRROR_ORDER_H
 
-#include "hop_graph.h"
+#include "graph_source.h"
 #include "hop_mirror.h"
-#include "options.h"
 
 typedef struct hop_order_release {
     char *version;
@@ -28,6 +27,7 @@ typedef struct hop_order {
     hop_order_release *releases; /* by architecture, in it the start first */
     size_t release_count;
     size_t release_cap;
+    hop_graph_documents graphs; /* none with --plan */
 } hop_order;
 
 /** Reads the flags, the graphs and plans. A plan that has no usable path is in the order,

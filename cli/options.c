@@ -116,7 +116,7 @@ static const option_row rows[] = {
     {"dry-run", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(dry_run), NULL,
      "show every image and the bytes per hop; write nothing"},
     {"recheck", 0, KIND_FLAG, HOP_VERB_MIRROR | HOP_VERB_LOAD, AT(recheck), NULL,
-     "ask the registry for every blob, and repair"},
+     "check every blob at the destination, and repair"},
     {"jobs", 0, KIND_TEXT, TARGETS, AT(jobs), "N",
      "connections per registry, at most"},
     {"authfile", 0, KIND_TEXT, REGISTRIES, AT(common.authfile), "FILE",

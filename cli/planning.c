@@ -67,8 +67,8 @@ static hop_status resolve_target(const hop_graph *g, const hop_options *o,
                          hop_buf_get(&why));
 }
 
-hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan **out,
-                            hop_error **err)
+hop_status hop_planning_run(const hop_options *o, const char *arch,
+                            hop_graph_documents *keep, hop_plan **out, hop_error **err)
 {
     hop_plan_opts plan = {
         .arch = arch, .accept_risks = &o->accept_risk, .avoid = &o->avoid};
@@ -85,7 +85,7 @@ hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan **o
     hop_strings_add(&ends, o->from.items[0]);
     hop_strings_add(&ends, o->to);
     HOP_AUTO(hop_graph) g = NULL;
-    s = hop_graph_source_load(o, arch, &ends, &g, err);
+    s = hop_graph_source_load(o, arch, &ends, keep, &g, err);
     if (s != HOP_OK)
         return s;
     hop_graph_source_warn(o, g);

@@ -20,7 +20,7 @@ static const hop_verb_row verbs[] = {
      "oc-hop plan --from 4.15.20 --to 4.16.30 --graph stable-4.15=a.json --graph "
      "stable-4.16=b.json\n"},
     {"mirror", HOP_VERB_MIRROR, hop_cmd_mirror,
-     "mirror --from V --to V docker://HOST[:PORT]",
+     "mirror --from V --to V docker://HOST[:PORT]|dir:PATH",
      "plan, copy every hop, build the graph-data image, write the runbook",
      "Copies every release on the path: components into one repository, release images "
      "into another, "
@@ -31,10 +31,15 @@ static const hop_verb_row verbs[] = {
      "exists means a complete release.\n\n"
      "Then it pushes the graph-data image and writes the cluster's resources, with "
      "RUNBOOK.md as "
-     "the place to begin. A run that was interrupted is finished by the same command.",
+     "the place to begin. A run that was interrupted is finished by the same command.\n\n"
+     "With dir:PATH all of it goes onto removable media instead: an OCI image layout "
+     "with "
+     "an inventory, oc-hop.json, that fits exFAT and FAT32 as well. The free space is "
+     "looked at before the first blob; exit status 7 when it does not suffice.",
      "oc-hop mirror --from 4.15.20 --to 4.16.30 --authfile pull-secret.json "
      "docker://registry.example:5000\n"
      "oc-hop mirror --plan plan.json --dry-run docker://registry.example:5000\n"
+     "oc-hop mirror --from 4.15.20 --to 4.16.30 dir:/media/usb\n"
      "oc-hop mirror --release 4.16.30 --arch amd64 --arch arm64 "
      "docker://registry.example:5000\n"},
     {"load", HOP_VERB_LOAD, hop_cmd_load, "load dir:PATH... docker://HOST[:PORT]",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine_private.h"
+#include "media_sink.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,15 @@ static bool is_continuation(const hop_job *job, const hop_answer *a)
     return job->got == 0;
 }
 
+static hop_status write_down(hop_job *job, const char *data, size_t len, hop_error **err)
+{
+    if (!job->media)
+        return hop_spool_write(job->spool, job->got, data, len, err);
+    job->sent += len;
+    job->engine->stats.sent_bytes += len;
+    return hop_media_blob_write(job->media, job->got, data, len, err);
+}
+
 static hop_take take_blob(void *user, const hop_answer *a, const char *data, size_t len)
 {
     hop_job *job = user;
@@ -39,7 +49,7 @@ static hop_take take_blob(void *user, const hop_answer *a, const char *data, siz
         hop_http_resume(job->up);
     } else if (job->spool) {
         hop_error *error = NULL;
-        if (hop_spool_write(job->spool, job->got, data, len, &error) != HOP_OK) {
+        if (write_down(job, data, len, &error) != HOP_OK) {
             hop_error_drop(&job->stop_error);
             job->stop_error = error;
             job->stop = HOP_EV_FATAL;
@@ -146,6 +156,8 @@ void hop_job_download(hop_job *job)
         if (job->machine.mismatches > 0 || job->stop == HOP_EV_NO_RANGE ||
             job->got == 0) {
             hop_hash_restart(job->hash);
+            job->engine->stats.sent_bytes -= job->sent;
+            job->sent = 0;
             job->got = 0;
             job->stop = HOP_EV_START;
         }

@@ -21,6 +21,7 @@
 #define HOP_MIRROR_H
 
 #include "hop_error.h"
+#include "hop_media_writer.h"
 #include "hop_oci.h"
 
 /* ---- how one side is reached ---- */
@@ -103,6 +104,8 @@ typedef enum hop_run_mode {
 /** All zero but `host` is a sensible run. Strings are copied by hop_mirror_new(). */
 typedef struct hop_mirror_opts {
     const char *host;               /* destination HOST[:PORT] */
+    const char *directory;          /* or removable media; a text for reports */
+    hop_media_writer *media;        /* writes them; borrowed; not needed to run dry */
     const char *repository;         /* NULL: "ocp4/openshift4" */
     const char *release_repository; /* NULL: "ocp4/openshift4-release-images" */
     hop_side_opts source;
@@ -168,7 +171,8 @@ HOP_MUST_USE hop_status hop_mirror_add_image(hop_mirror *m, const hop_image_byte
                                              hop_error **err);
 
 /** Works for at most timeout_ms. The error is for what ends the whole run (temporary
- * directory, HOP_E_CANCELLED); all else is in the report. */
+ * directory, HOP_E_CANCELLED, media that are full: HOP_E_DISK); all else is in the
+ * report. On media no blob is begun before all that can be known of them is known. */
 HOP_MUST_USE hop_status hop_mirror_step(hop_mirror *m, int timeout_ms, bool *finished,
                                         hop_error **err);
 
@@ -267,6 +271,10 @@ typedef struct hop_mirror_progress {
     size_t waiting; /* requests that back off */
     size_t releases_total, releases_done;
 } hop_mirror_progress;
+
+/** What has arrived on the media: releases, images, manifests and blobs are added to
+ * `out`, which has its repositories and its files from elsewhere. */
+void hop_mirror_get_media(const hop_mirror *m, hop_media *out);
 
 /** Cheap; between any two steps. */
 hop_mirror_progress hop_mirror_get_progress(const hop_mirror *m);

@@ -70,7 +70,8 @@ struct hop_job {
     const void *data;      /* MANIFEST_PUT */
     size_t data_len;
     const char *media_type;
-    hop_spool *spool; /* BLOB_FETCH */
+    hop_spool *spool;             /* BLOB_FETCH: into this, */
+    struct hop_media_blob *media; /* or onto media */
     hop_job_source source;
     hop_probe probe;
     const char *mount_from; /* repository of the same host; NULL: the target itself */

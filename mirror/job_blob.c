@@ -50,15 +50,20 @@ static bool may_try_elsewhere(const hop_blob *b)
            b->tries + 1 < b->from->origin->places.len;
 }
 
+void hop_mirror_end_blob(hop_blob *b)
+{
+    count_blob(&b->mirror->count, b);
+    if (release_count(b))
+        count_blob(release_count(b), b);
+    hop_job_clear(&b->job);
+    hop_task_succeed(&b->task);
+}
+
 static void pushed(void *user, hop_job *job)
 {
     hop_blob *b = user;
     if (job->outcome != HOP_OUTCOME_FAILED) {
-        count_blob(&b->mirror->count, b);
-        if (release_count(b))
-            count_blob(release_count(b), b);
-        hop_job_clear(job);
-        hop_task_succeed(&b->task);
+        hop_mirror_end_blob(b);
         return;
     }
     if (may_try_elsewhere(b)) {
@@ -135,10 +140,18 @@ static void run_blob(hop_task *task)
     push((hop_blob *)task);
 }
 
+/* Media have one place for all repositories. */
+static char *make_key(const hop_mirror *m, const hop_repository *r,
+                      const hop_digest *digest, hop_effort effort)
+{
+    return hop_sprintf("blob %s %s %d", m->media ? "" : r->name, digest->text,
+                       (int)effort);
+}
+
 static hop_blob *find_blob(const hop_mirror *m, const hop_repository *r,
                            const hop_digest *digest, hop_effort effort)
 {
-    HOP_AUTO_STR key = hop_sprintf("blob %s %s %d", r->name, digest->text, (int)effort);
+    HOP_AUTO_STR key = make_key(m, r, digest, effort);
     return hop_table_get(&m->known, key);
 }
 
@@ -169,10 +182,9 @@ hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d)
     b->effort = h->effort;
     b->release = h->release;
     b->from = h->content;
-    b->task.run = run_blob;
+    b->task.run = m->media ? hop_media_run_blob : run_blob;
     b->sibling = find_sibling(b);
-    HOP_AUTO_STR key =
-        hop_sprintf("blob %s %s %d", h->repository->name, d->digest.text, (int)h->effort);
+    HOP_AUTO_STR key = make_key(m, h->repository, &d->digest, h->effort);
     hop_table_set(&m->known, key, b);
     hop_pointers_add(&m->blobs, b);
     count_total(&m->count, b);
@@ -183,6 +195,8 @@ hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d)
         hop_task_need(&b->task, &store->task, HOP_NEED_END);
     if (b->sibling)
         hop_task_need(&b->task, &b->sibling->task, HOP_NEED_END);
+    if (m->media)
+        hop_task_need(&b->task, &m->space, HOP_NEED_SUCCESS);
     hop_task_arm(&b->task);
     return b;
 }

@@ -125,6 +125,17 @@ static void put_done(void *user, hop_job *job)
 static void put_child(hop_holding *h)
 {
     h->is_put = true;
+    if (h->mirror->media) {
+        bool was_there = false;
+        if (hop_media_put_manifest(h->mirror, h->content, &was_there)) {
+            hop_task_succeed(&h->task);
+            return;
+        }
+        hop_cause cause = {.error = hop_error_clone(h->mirror->fatal),
+                           .digest = h->content->digest};
+        hop_task_fail(&h->task, &cause);
+        return;
+    }
     h->job = (hop_job){
         .kind = HOP_JOB_MANIFEST_PUT,
         .priority = HOP_PRIORITY_FIND,
@@ -191,8 +202,8 @@ static void run_holding(hop_task *task)
 static bool should_look(const hop_holding *h)
 {
     bool is_empty = h->repository->is_listed && h->repository->tags.len == 0;
-    return !h->is_child && !is_empty && h->mirror->mode == HOP_RUN_COPY &&
-           h->effort == HOP_EFFORT_NORMAL;
+    return !h->is_child && !is_empty && !h->mirror->media &&
+           h->mirror->mode == HOP_RUN_COPY && h->effort == HOP_EFFORT_NORMAL;
 }
 
 hop_holding *hop_mirror_holding(hop_mirror *m, hop_repository *r, hop_content *c,

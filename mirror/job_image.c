@@ -127,7 +127,7 @@ static void looked(void *user, hop_job *job)
 static void look(hop_image *image)
 {
     const hop_repository *r = image->repository;
-    if (image->mirror->mode == HOP_RUN_RECHECK ||
+    if (image->mirror->media || image->mirror->mode == HOP_RUN_RECHECK ||
         (r->is_listed && !hop_table_get(&r->tags, image->tag))) {
         begin(image);
         return;
@@ -218,8 +218,26 @@ static void put_done(void *user, hop_job *job)
     fail_with_job(image);
 }
 
+/* The name comes with the inventory, at the very end. */
+static void put_on_media(hop_image *image)
+{
+    bool was_there = false;
+    if (hop_media_put_manifest(image->mirror, image->content, &was_there)) {
+        image->state = was_there ? HOP_ITEM_PRESENT : HOP_ITEM_DONE;
+        end_image(image);
+        return;
+    }
+    hop_cause cause = {.error = hop_error_clone(image->mirror->fatal),
+                       .digest = image->digest};
+    fail_image(image, &cause);
+}
+
 static void put_tag(hop_image *image)
 {
+    if (image->mirror->media) {
+        put_on_media(image);
+        return;
+    }
     image->job = (hop_job){
         .kind = HOP_JOB_MANIFEST_PUT,
         .priority = HOP_PRIORITY_FIND,
@@ -326,7 +344,7 @@ hop_image *hop_mirror_image(hop_mirror *m, const hop_image_spec *spec)
     count_new_image(image);
     if (m->mode == HOP_RUN_DRY) {
         image->step = HOP_IMAGE_BEGIN;
-    } else if (m->mode == HOP_RUN_COPY) {
+    } else if (m->mode == HOP_RUN_COPY && !m->media) {
         hop_mirror_list_tags(spec->repository);
         hop_task_need(&image->task, &spec->repository->task, HOP_NEED_END);
     }

@@ -45,7 +45,7 @@ static hop_status load_mirror_sets(hop_mirror *m, const hop_strings *files,
 
 static hop_status check_options(const hop_mirror_opts *o, hop_error **err)
 {
-    if (!o->host || !hop_host_is_valid(o->host))
+    if (!o->directory && (!o->host || !hop_host_is_valid(o->host)))
         return hop_error_set(err, HOP_E_USAGE, "destination \"%s\": expected HOST[:PORT]",
                              o->host ? o->host : "");
     const char *names[] = {o->repository, o->release_repository};
@@ -72,7 +72,9 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
         return s;
     HOP_AUTO(hop_mirror) m = hop_alloc(1, sizeof(*m));
     m->opts = *opts;
-    m->host = hop_strdup(opts->host);
+    m->host =
+        opts->directory ? hop_sprintf("dir:%s", opts->directory) : hop_strdup(opts->host);
+    m->media = opts->media;
     m->tmp_dir = hop_strdup(opts->tmp_dir ? opts->tmp_dir : "/tmp");
     m->mode = opts->mode;
     m->payload_depth = opts->payload_depth;
@@ -203,15 +205,29 @@ static void start(hop_mirror *m)
     hop_task_arm(&m->all_read);
 }
 
+/* What ended the run is told when all that was under way has stopped. */
+static hop_status tell_fatal(hop_mirror *m, hop_error **err)
+{
+    if (!m->fatal || hop_engine_is_busy(m->engine))
+        return HOP_OK;
+    *err = hop_steal(&m->fatal);
+    return hop_error_get_status(*err);
+}
+
 hop_status hop_mirror_step(hop_mirror *m, int timeout_ms, bool *finished, hop_error **err)
 {
-    (void)err;
+    hop_status s = HOP_OK;
     if (!m->is_started)
         start(m);
     if (hop_engine_is_busy(m->engine))
         hop_engine_step(m->engine, timeout_ms);
+    bool is_idle = !hop_engine_is_busy(m->engine);
+    if (is_idle && m->media && m->space.state == HOP_TASK_OPEN)
+        s = hop_media_begin_blobs(m, err);
+    if (s == HOP_OK)
+        s = tell_fatal(m, err);
     *finished = !hop_engine_is_busy(m->engine);
-    return HOP_OK;
+    return s;
 }
 
 void hop_mirror_cancel(hop_mirror *m, hop_cancel how)
@@ -268,6 +284,7 @@ static void free_blob(void *p)
     hop_blob *b = p;
     hop_task_clear(&b->task);
     hop_job_clear(&b->job);
+    hop_media_blob_free(b->media);
     free(b->place_repository);
     free(b);
 }
@@ -350,6 +367,8 @@ void hop_mirror_free(hop_mirror *m)
     free_all(&m->origins, free_origin);
     free_all(&m->failures, free_failed);
     hop_task_clear(&m->all_read);
+    hop_task_clear(&m->space);
+    hop_error_free(m->fatal);
     hop_table_clear(&m->known);
     hop_mirror_set_free(m->set);
     hop_strings_clear(&m->source.authfiles);

@@ -9,6 +9,9 @@
  *   content   a manifest's bytes, from the source or from memory           job_content.c
  *   store     a blob on this machine: spooled from a payload, or in memory job_store.c
  *
+ * On removable media a blob is fetched into a file, not pushed, and its repository does
+ * not matter: job_media.c.
+ *
  * Each is made once per key and found again through a table, which is what keeps a run
  * from doing anything twice. Arrows of need: release → image → holding → blob, content;
  * holding → holding (a list's children).
@@ -18,6 +21,7 @@
 
 #include "engine.h"
 #include "hop_resources.h"
+#include "media_sink.h"
 #include "mirror_set.h"
 #include "table.h"
 #include "task.h"
@@ -91,6 +95,8 @@ typedef struct hop_blob {
     size_t tries;
     char *place_repository;
     struct hop_blob *sibling; /* the same one in the other repository */
+    hop_media_blob *media;    /* being written */
+    bool is_omitted;          /* from media: the far side has it */
     hop_job job;
 } hop_blob;
 
@@ -196,8 +202,11 @@ struct hop_mirror {
     hop_run_mode mode;
     hop_payload_depth payload_depth;
     hop_engine *engine;
-    hop_endpoint *at;     /* the destination */
-    hop_mirror_opts opts; /* callbacks and numbers; its pointers to data are stale */
+    hop_endpoint *at;        /* the destination */
+    hop_media_writer *media; /* instead of the destination; NULL without */
+    hop_task space;          /* over when all that media must hold is known to fit */
+    hop_error *fatal;        /* ends the run */
+    hop_mirror_opts opts;    /* callbacks and numbers; its pointers to data are stale */
 
     hop_table known; /* "KIND KEY" to each of the following */
     hop_pointers origins, contents, stores, repositories, blobs, holdings, images,
@@ -243,6 +252,17 @@ hop_store *hop_mirror_find_store(const hop_mirror *m, const hop_digest *digest);
 
 /* job_blob.c */
 hop_blob *hop_mirror_blob(hop_holding *h, const hop_descriptor *d);
+
+void hop_mirror_end_blob(hop_blob *b); /* counts it by the outcome of its job */
+
+/* job_media.c */
+void hop_media_run_blob(hop_task *task);
+/** Puts a manifest that is complete; *was_there when it has been before. A failure ends
+ * the run. */
+bool hop_media_put_manifest(hop_mirror *m, const hop_content *c, bool *was_there);
+/** When nothing more can be learned without blobs: HOP_E_DISK when they do not fit, else
+ * they begin. */
+hop_status hop_media_begin_blobs(hop_mirror *m, hop_error **err);
 
 /* job_holding.c */
 typedef enum hop_holding_place { HOP_HOLDING_TOP, HOP_HOLDING_CHILD } hop_holding_place;

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media_target.h"
+
+#include "plan_report.h"
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "dir:"
+
+void hop_media_target_clear(hop_media_target *t)
+{
+    hop_media_writer_free(t->writer);
+    hop_buf_clear(&t->graph_data);
+    hop_media_clear(&t->media);
+    *t = (hop_media_target){0};
+}
+
+/* ---- before the transfer ---- */
+
+hop_status hop_media_target_read(const hop_options *o, const char *text,
+                                 hop_media_target *out, hop_error **err)
+{
+    if (!hop_has_prefix(text, PREFIX))
+        return HOP_OK;
+    if (text[strlen(PREFIX)] == '\0')
+        return hop_error_set(err, HOP_E_USAGE, "%s: expected dir:PATH", text);
+    if (o->resources)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--resources: on media they are in PATH/resources");
+    out->path = text + strlen(PREFIX);
+    return HOP_OK;
+}
+
+static bool has_release(const hop_order *order, const hop_media_release *r)
+{
+    for (size_t i = 0; i < order->release_count; i++)
+        if (strcmp(order->releases[i].version, r->version) == 0 &&
+            strcmp(order->releases[i].arch, r->arch) == 0)
+            return true;
+    return false;
+}
+
+/* Media that were made before are extended, never emptied: a release on them that this
+ * run does not have would lose its names. */
+static hop_status check_earlier(const hop_media_target *t, const hop_order *order,
+                                hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_media) earlier = {0};
+    HOP_AUTO(hop_error) why = NULL;
+    if (hop_media_writer_read(t->writer, &earlier, &why) != HOP_OK) {
+        HOP_AUTO_VALUE(hop_buf) line = hop_buf_init(HOP_BUF_TEXT);
+        hop_error_join(why, &line);
+        hop_report_warning("the inventory there is written anew: %s", hop_buf_get(&line));
+        return HOP_OK;
+    }
+    for (size_t i = 0; i < earlier.release_count; i++) {
+        const hop_media_release *r = &earlier.releases[i];
+        if (has_release(order, r))
+            continue;
+        hop_status s = hop_error_set(
+            err, HOP_E_USAGE, "%s holds release %s (%s), which this run does not have",
+            t->path, r->version, r->arch);
+        hop_error_hint(err, "use another directory");
+        return s;
+    }
+    return HOP_OK;
+}
+
+hop_status hop_media_target_open(hop_media_target *t, const hop_options *o,
+                                 const hop_order *order, hop_error **err)
+{
+    (void)o;
+    hop_media_writer_opts opts = {.path = t->path};
+    hop_status s = hop_media_writer_open(&opts, &t->writer, err);
+    return s == HOP_OK ? check_earlier(t, order, err) : s;
+}
+
+/* ---- after it ---- */
+
+static hop_status add_text(hop_media_target *t, const char *path, const hop_buf *text,
+                           hop_error **err)
+{
+    return hop_media_writer_add_file(t->writer, &t->media, path, hop_buf_get(text),
+                                     text->len, err);
+}
+
+static hop_status add_plans(hop_media_target *t, const hop_order *order, hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < order->plan_count; i++) {
+        HOP_AUTO(hop_json) doc = hop_plan_report_json(order->plans[i]);
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+        HOP_AUTO_STR path = hop_sprintf("plan-%s.json", order->plans[i]->arch);
+        hop_json_dump(doc, HOP_JSON_INDENT, &text);
+        hop_buf_addc(&text, '\n');
+        s = add_text(t, path, &text, err);
+        if (s == HOP_OK)
+            hop_strings_add(&t->media.plans, path);
+    }
+    return s;
+}
+
+static bool is_taken(const hop_media *m, const char *path)
+{
+    return hop_media_files_find(&m->files, path) != NULL;
+}
+
+static char *graph_path(const hop_media *m, const struct hop_graph_document *d)
+{
+    HOP_AUTO_STR path =
+        d->channel ? hop_sprintf("graphs/%s-%s.json", d->channel, d->arch) : NULL;
+    for (size_t n = 1; !path || is_taken(m, path); n++) {
+        free(path);
+        path = hop_sprintf("graphs/graph-%zu-%s.json", n, d->arch);
+    }
+    return hop_steal(&path);
+}
+
+static hop_status add_graphs(hop_media_target *t, const hop_graph_documents *graphs,
+                             hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < graphs->len; i++) {
+        const struct hop_graph_document *d = &graphs->items[i];
+        HOP_AUTO_STR path = graph_path(&t->media, d);
+        s = hop_media_writer_add_file(t->writer, &t->media, path, d->data, d->len, err);
+        if (s == HOP_OK)
+            hop_media_add_graph(&t->media, d->channel ? d->channel : "", d->arch, path);
+    }
+    return s;
+}
+
+static hop_status add_graph_data(hop_media_target *t, hop_error **err)
+{
+    if (t->graph_data.len < 2)
+        return HOP_OK;
+    bool is_gzip = memcmp(t->graph_data.data, "\x1f\x8b", 2) == 0;
+    const char *path = is_gzip ? HOP_MEDIA_GRAPH_DATA : "graph-data.tar";
+    t->media.graph_data = hop_strdup(path);
+    return add_text(t, path, &t->graph_data, err);
+}
+
+static hop_status add_signatures(hop_media_target *t, const hop_trust *trust,
+                                 hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; i < trust->release_count; i++) {
+        const hop_trust_release *r = &trust->releases[i];
+        unsigned number = 1;
+        for (size_t k = 0; s == HOP_OK && k < r->signatures.len; k++) {
+            const hop_signature_found *f = &r->signatures.items[k];
+            HOP_AUTO_STR path = hop_media_signature_path(&r->payload, number);
+            if (!f->is_good || is_taken(&t->media, path))
+                continue;
+            s = hop_media_writer_add_file(t->writer, &t->media, path, f->data, f->len,
+                                          err);
+            if (s == HOP_OK)
+                hop_media_add_signature(&t->media, &r->payload, path);
+            number++;
+        }
+    }
+    return s;
+}
+
+static hop_status add_resources(hop_media_target *t, const hop_tree *resources,
+                                hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < resources->len; i++) {
+        const hop_tree_file *f = &resources->files[i];
+        HOP_AUTO_STR path = hop_sprintf("resources/%s", f->path);
+        /* A version's build metadata; FAT would bear it, the grammar of names does not.
+         */
+        for (char *plus = path; (plus = strchr(plus, '+'));)
+            *plus = '_';
+        s = hop_media_writer_add_file(t->writer, &t->media, path, f->data, f->len, err);
+    }
+    return s;
+}
+
+/* What the update graph knows of the releases, which their payloads do not say. */
+static void describe_releases(hop_media *m, const hop_order *order)
+{
+    for (size_t i = 0; i < m->release_count && i < order->release_count; i++) {
+        const hop_order_release *from = &order->releases[i];
+        m->releases[i].url = hop_strdup(from->url);
+        for (size_t k = 0; k < from->channels.len; k++)
+            hop_strings_add(&m->releases[i].channels, from->channels.items[k]);
+    }
+}
+
+static hop_status add_files(hop_media_target *t, const hop_media_parts *parts,
+                            hop_error **err)
+{
+    hop_status s = add_plans(t, parts->order, err);
+    if (s == HOP_OK)
+        s = add_graphs(t, &parts->order->graphs, err);
+    if (s == HOP_OK)
+        s = add_graph_data(t, err);
+    if (s == HOP_OK)
+        s = add_signatures(t, parts->trust, err);
+    return s == HOP_OK ? add_resources(t, parts->resources, err) : s;
+}
+
+hop_status hop_media_target_finish(hop_media_target *t, const hop_media_parts *parts,
+                                   hop_error **err)
+{
+    hop_media *m = &t->media;
+    m->repository = hop_strdup(parts->place->repository);
+    m->release_repository = hop_strdup(parts->place->release_repository);
+    m->graph_data_repository = hop_strdup(parts->place->graph_data_repository);
+    hop_mirror_get_media(parts->mirror, m);
+    describe_releases(m, parts->order);
+    hop_status s = add_files(t, parts, err);
+    return s == HOP_OK ? hop_media_writer_finish(t->writer, m, err) : s;
+}

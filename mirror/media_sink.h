@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * The media as the engine sees it: a place that has blobs, and takes new ones.
+ *
+ *     hop_media_blob *b = hop_media_blob_new(w, &digest, size);
+ *     s = hop_media_blob_write(b, offset, data, len, err);     // any number of times
+ *     s = hop_media_blob_commit(b, err);                       // the digest is right
+ *     hop_media_blob_free(b);                                  // else: to be resumed
+ */
+#ifndef HOP_MEDIA_SINK_H
+#define HOP_MEDIA_SINK_H
+
+#include "hop_media_writer.h"
+
+struct hop_media_writer {
+    char *path;
+    int lock_fd;
+    uint64_t max_file_bytes;
+    hop_inventory since; /* sorted; empty without */
+};
+
+/** Heap text: DIRECTORY/relative. */
+char *hop_media_writer_path(const hop_media_writer *w, const char *relative) HOP_MUST_USE;
+
+/** Is the blob there in its full size? Bytes under a final name were right when they got
+ * it. */
+bool hop_media_writer_has(const hop_media_writer *w, const hop_digest *digest,
+                          uint64_t size_bytes);
+/** Does the far side have it? */
+bool hop_media_writer_omits(const hop_media_writer *w, const hop_digest *digest);
+/** Reads a blob that is there and compares; *is_right is false for wrong bytes, which are
+ * then removed. */
+HOP_MUST_USE hop_status hop_media_writer_recheck(const hop_media_writer *w,
+                                                 const hop_digest *digest,
+                                                 uint64_t size_bytes, bool *is_right,
+                                                 hop_error **err);
+/** HOP_E_DISK, with both numbers, when `size_bytes` more in `files` files do not fit. */
+HOP_MUST_USE hop_status hop_media_writer_check_space(const hop_media_writer *w,
+                                                     uint64_t size_bytes, uint64_t files,
+                                                     hop_error **err);
+/** Writes a whole blob that is in memory; does nothing when it is there. */
+HOP_MUST_USE hop_status hop_media_writer_put(hop_media_writer *w,
+                                             const hop_digest *digest, const void *data,
+                                             size_t len, hop_error **err);
+
+typedef struct hop_media_blob hop_media_blob;
+
+/** Touches nothing yet. Lives no longer than its writer. */
+hop_media_blob *hop_media_blob_new(hop_media_writer *w, const hop_digest *digest,
+                                   uint64_t size_bytes) HOP_MUST_USE;
+/** What was not committed stays for the next run. */
+void hop_media_blob_free(hop_media_blob *b);
+HOP_DEFINE_AUTO(hop_media_blob);
+/** Bytes from its start that an earlier run has left. */
+uint64_t hop_media_blob_get_have(const hop_media_blob *b);
+/** Gives these bytes to a hash. */
+HOP_MUST_USE hop_status hop_media_blob_hash(const hop_media_blob *b, hop_hash *h,
+                                            hop_error **err);
+/** `offset` is where the last write ended, what hop_media_blob_get_have() says, or 0 to
+ * begin anew. HOP_E_DISK when the space ends. */
+HOP_MUST_USE hop_status hop_media_blob_write(hop_media_blob *b, uint64_t offset,
+                                             const void *data, size_t len,
+                                             hop_error **err);
+/** All bytes are written and their digest is right: flushes them and gives them their
+ * final name. */
+HOP_MUST_USE hop_status hop_media_blob_commit(hop_media_blob *b, hop_error **err);
+
+#endif
