@@ -47,7 +47,7 @@ static hop_take take_blob(void *user, const hop_answer *a, const char *data, siz
         if (!hop_pipe_offer(job->pipe, data, len))
             return HOP_TAKE_AGAIN;
         hop_http_resume(job->up);
-    } else if (job->spool) {
+    } else if (job->spool || job->media) {
         hop_error *error = NULL;
         if (write_down(job, data, len, &error) != HOP_OK) {
             hop_error_drop(&job->stop_error);

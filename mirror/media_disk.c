@@ -110,7 +110,8 @@ static void settle_parts(hop_media_disk *d, hop_stored *f)
     const hop_media_item *item = find_item(&d->media.blobs, hex);
     if (!item)
         item = find_item(&d->media.manifests, hex);
-    qsort(f->parts, f->part_count, sizeof(*f->parts), by_number);
+    if (f->part_count > 1)
+        qsort(f->parts, f->part_count, sizeof(*f->parts), by_number);
     uint64_t total = 0;
     size_t keep = 0;
     while (keep < f->part_count && f->parts[keep].number == keep &&
