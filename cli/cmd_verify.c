@@ -47,7 +47,8 @@ static void note_media_signature(hop_verify_run *v, const hop_media_disk *disk)
                               "graphs and the graph-data on the media");
 }
 
-static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs, hop_error **err)
+static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
+                               hop_error **err)
 {
     HOP_AUTO(hop_media_disk) disk = NULL;
     HOP_AUTO_VALUE(hop_board) board = {0};
@@ -123,8 +124,8 @@ static hop_status run(hop_verify_run *v, const hop_strings *dirs, int *exit_code
     s = dirs->len ? verify_media(v, dirs, err) : hop_verify_registry(v, err);
     if (s != HOP_OK) {
         /* What cannot even be read is not what was written. */
-        bool is_bad = s == HOP_E_PARSE || s == HOP_E_LIMIT ||
-                      (dirs->len && s == HOP_E_NOT_FOUND);
+        bool is_bad =
+            s == HOP_E_PARSE || s == HOP_E_LIMIT || (dirs->len && s == HOP_E_NOT_FOUND);
         *exit_code = is_bad ? HOP_EXIT_INTEGRITY : hop_exit_of(s);
         return s;
     }
@@ -140,8 +141,9 @@ hop_status hop_cmd_verify(const hop_options *o, int *exit_code, hop_error **err)
     hop_status s = hop_board_dirs(&o->args, &dirs, err);
     if (s == HOP_OK && (o->args.len == 0 || (dirs.len && dirs.len < o->args.len) ||
                         (dirs.len == 0 && o->args.len > 1)))
-        s = hop_error_set(err, HOP_E_USAGE,
-                          "expected what to verify: dir:PATH..., or docker://HOST[:PORT]");
+        s = hop_error_set(
+            err, HOP_E_USAGE,
+            "expected what to verify: dir:PATH..., or docker://HOST[:PORT]");
     if (s == HOP_OK && dirs.len && (o->plan || o->from.len || o->to || o->deep))
         s = hop_error_set(err, HOP_E_USAGE,
                           "media carries its own plan, and is always read whole: --plan, "

@@ -44,7 +44,8 @@ static const hop_verb_row verbs[] = {
      "docker://registry.example:5000\n"},
     {"load", HOP_VERB_LOAD, hop_cmd_load, "load dir:PATH... docker://HOST[:PORT]",
      "carry removable media into a registry",
-     "Reads media that `mirror dir:PATH` wrote and pushes what is on it, in the same order "
+     "Reads media that `mirror dir:PATH` wrote and pushes what is on it, in the same "
+     "order "
      "and under the same tags as a direct mirror. Contacts no other host.\n\n"
      "Media is not trusted: before the first upload every payload must have a good "
      "signature, and everything that it names must be on the media or in the registry; "
@@ -55,8 +56,7 @@ static const hop_verb_row verbs[] = {
      "oc-hop load dir:/media/usb docker://registry.example:5000\n"
      "oc-hop load --media-keyring transfer.asc dir:/mnt/1 dir:/mnt/2 "
      "docker://registry.example:5000\n"},
-    {"verify", HOP_VERB_VERIFY, hop_cmd_verify,
-     "verify dir:PATH...|docker://HOST[:PORT]",
+    {"verify", HOP_VERB_VERIFY, hop_cmd_verify, "verify dir:PATH...|docker://HOST[:PORT]",
      "prove that every byte is there and every hop will be served",
      "On media: hashes every file once, walks from each payload to all that it names, "
      "checks signatures, holds the plan against the graphs on board, and asks a model of "
@@ -68,7 +68,8 @@ static const hop_verb_row verbs[] = {
      "exit status is 4. -o inventory writes what is there, for `mirror --since`.",
      "oc-hop verify dir:/media/usb\n"
      "oc-hop verify -o inventory docker://registry.example:5000 > inventory.json\n"
-     "oc-hop verify --deep --resources oc-hop-resources docker://registry.example:5000\n"},
+     "oc-hop verify --deep --resources oc-hop-resources "
+     "docker://registry.example:5000\n"},
     {"graph-data", HOP_VERB_GRAPH_DATA, hop_cmd_graph_data,
      "graph-data docker://REF|oci:DIR[:TAG]",
      "build the graph-data image of an update service",

@@ -116,8 +116,7 @@ static const char *keep(asking *a, char *text)
 static void add_subject(asking *a, const char *version, const char *arch,
                         const hop_digest *digest, hop_components components)
 {
-    a->subjects =
-        hop_realloc(a->subjects, a->subject_count + 1, sizeof(*a->subjects));
+    a->subjects = hop_realloc(a->subjects, a->subject_count + 1, sizeof(*a->subjects));
     a->signatures =
         hop_realloc(a->signatures, a->subject_count + 1, sizeof(*a->signatures));
     a->signatures[a->subject_count] = (hop_signatures){0};
@@ -159,7 +158,8 @@ static char *read_payload_tag(const char *tag, const char **arch)
     /* '_' stands in a tag for the '+' of a version. */
     for (char *c = text; *c; c++)
         *c = *c == '_' ? '+' : *c;
-    return hop_version_parse(text, &version, &ignored) == HOP_OK ? hop_strdup(text) : NULL;
+    return hop_version_parse(text, &version, &ignored) == HOP_OK ? hop_strdup(text)
+                                                                 : NULL;
 }
 
 static bool is_signature_tag(const char *tag)
@@ -218,7 +218,7 @@ static hop_status take_tags(asking *a, hop_error **err)
 static hop_status take_signatures(asking *a, hop_error **err)
 {
     hop_verify_run *v = a->v;
-    v->checked = v->trust.is_skipped                   ? HOP_PROOF_SKIP
+    v->checked = v->trust.is_skipped               ? HOP_PROOF_SKIP
                  : hop_verify_has_signatures(v->o) ? HOP_PROOF_DEMAND
                                                    : HOP_PROOF_NOT_CHECKED;
     if (v->checked == HOP_PROOF_NOT_CHECKED)
@@ -277,8 +277,8 @@ static void check_release_tags(asking *a)
         const char *tag = tags->items[i];
         if (is_signature_tag(tag) || is_subject_tag(a, tag))
             continue;
-        HOP_AUTO_STR file = hop_sprintf(
-            "%s/%s:%s", a->host, a->repositories[HOP_MEDIA_RELEASES], tag);
+        HOP_AUTO_STR file =
+            hop_sprintf("%s/%s:%s", a->host, a->repositories[HOP_MEDIA_RELEASES], tag);
         bool is_component = hop_strings_has(components, tag);
         hop_proof_add(&a->v->proof, is_component ? HOP_PROOF_ERROR : HOP_PROOF_WARNING,
                       "osus", file,
@@ -303,8 +303,8 @@ static void check_release_form(asking *a, const hop_proof_release *r)
               "2026 stops at it";
     if (!why)
         return;
-    hop_proof_finding *f = hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "osus",
-                                         r->digest.text, "%s", why);
+    hop_proof_finding *f =
+        hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "osus", r->digest.text, "%s", why);
     HOP_AUTO_STR hop = hop_sprintf("%s (%s)", r->version, r->arch);
     hop_strings_add(&f->hops, hop);
 }
@@ -315,7 +315,8 @@ static void check_twice(asking *a, size_t index)
     const hop_proof_release *r = &p->releases[index];
     for (size_t i = 0; i < index; i++) {
         const hop_proof_release *other = &p->releases[i];
-        if (strcmp(other->version, r->version) != 0 || strcmp(other->arch, r->arch) != 0 ||
+        if (strcmp(other->version, r->version) != 0 ||
+            strcmp(other->arch, r->arch) != 0 ||
             hop_digest_is_equal(&other->digest, &r->digest))
             continue;
         hop_proof_finding *f = hop_proof_add(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine_private.h"
+#include "hop_media_disk.h"
 #include "media_sink.h"
 
 #include <stdlib.h>
@@ -169,6 +170,33 @@ void hop_job_download(hop_job *job)
 
 /* ---- upload: PUT of a blob into its session ---- */
 
+/* Media may hold anything: the last bytes leave only when the whole has the right digest,
+ * so that the registry can never complete an upload of wrong ones. */
+static size_t read_media(hop_job *job, char *data, size_t cap)
+{
+    size_t got = 0;
+    hop_error_drop(&job->stop_error);
+    if (hop_media_reader_read(job->reader, job->sent, data, cap, &got,
+                              &job->stop_error) != HOP_OK)
+        return HOP_READ_STOP;
+    if (got == 0) {
+        (void)!hop_error_set(&job->stop_error, HOP_E_DIGEST,
+                             "read blob %s from the media: it is shorter than %llu bytes",
+                             job->digest.text, (unsigned long long)job->size_bytes);
+        return HOP_READ_STOP;
+    }
+    hop_hash_update(job->hash, data, got);
+    if (job->sent + got < job->size_bytes)
+        return got;
+    hop_digest found = hop_hash_finish(job->hash);
+    if (hop_digest_is_equal(&found, &job->digest))
+        return got;
+    (void)!hop_error_set(&job->stop_error, HOP_E_DIGEST,
+                         "read blob %s from the media: its bytes have the digest %s",
+                         job->digest.text, found.text);
+    return HOP_READ_STOP;
+}
+
 static size_t read_upload(void *user, char *data, size_t cap)
 {
     hop_job *job = user;
@@ -180,11 +208,15 @@ static size_t read_upload(void *user, char *data, size_t cap)
     } else {
         uint64_t left = job->size_bytes - job->sent;
         len = left < cap ? (size_t)left : cap;
-        if (job->source.spool)
+        if (job->reader)
+            len = read_media(job, data, len);
+        else if (job->source.spool)
             len = hop_spool_read(job->source.spool, job->sent, data, len);
         else
             memcpy(data, (const char *)job->source.data + job->sent, len);
     }
+    if (len == HOP_READ_STOP)
+        return len;
     job->sent += len;
     job->engine->stats.sent_bytes += len;
     hop_endpoint_note_bytes(job->at, len, job->engine->now_ms);
@@ -197,8 +229,16 @@ static void on_upload(void *user, hop_answer *a)
     job->up = NULL;
     HOP_AUTO_STR url = hop_registry_commit_url(job->session, &job->digest);
     hop_job_note_answer(job, HOP_PUT, url, job->at, a);
+    if (a->net == HOP_NET_STOPPED) {
+        hop_job_set_error(job, &job->stop_error);
+        hop_engine_feed(job, HOP_EV_FATAL, false);
+        return;
+    }
     hop_transfer_event event = hop_registry_judge(HOP_REQ_BLOB_PUT, a);
     job->has_source_failed = false;
+    /* Nor can one whose bytes were not all read, and so not hashed. */
+    if (event == HOP_EV_STORED && job->reader && job->sent < job->size_bytes)
+        event = HOP_EV_FATAL;
     /* An upload cannot be complete while its last byte is held back. */
     if (event == HOP_EV_STORED && job->machine.state != HOP_ST_COMMIT)
         event = HOP_EV_FATAL;
@@ -244,6 +284,29 @@ static bool is_empty_blob_right(hop_job *job)
     return false;
 }
 
+static bool open_media(hop_job *job)
+{
+    hop_error *error = NULL;
+    hop_media_reader_free(hop_steal(&job->reader));
+    if (hop_media_disk_open_blob(job->source.disk, &job->digest, &job->reader, &error) ==
+            HOP_OK &&
+        hop_media_reader_get_size(job->reader) != job->size_bytes)
+        (void)!hop_error_set(&error, HOP_E_DIGEST,
+                             "read blob %s from the media: it has %llu bytes, not %llu",
+                             job->digest.text,
+                             (unsigned long long)hop_media_reader_get_size(job->reader),
+                             (unsigned long long)job->size_bytes);
+    if (error) {
+        hop_job_set_error(job, &error);
+        hop_engine_feed(job, HOP_EV_FATAL, false);
+        return false;
+    }
+    if (!job->hash)
+        job->hash = hop_hash_new_like(&job->digest);
+    hop_hash_restart(job->hash);
+    return true;
+}
+
 void hop_job_stream(hop_job *job)
 {
     hop_endpoint *from = job->size_bytes > 0 ? job->source.endpoint : NULL;
@@ -256,6 +319,8 @@ void hop_job_stream(hop_job *job)
     if (hop_engine_gate(job, NULL) != HOP_GATE_GO)
         return;
     hop_engine_set_stage(job, HOP_STAGE_STREAMING);
+    if (job->source.disk && job->size_bytes > 0 && !open_media(job))
+        return;
     if (from) {
         job->pipe = hop_pipe_new(HOP_PIPE_BYTES);
         hop_pipe_restart(job->pipe, job->size_bytes);

@@ -106,6 +106,9 @@ typedef struct hop_mirror_opts {
     const char *host;               /* destination HOST[:PORT] */
     const char *directory;          /* or removable media; a text for reports */
     hop_media_writer *media;        /* writes them; borrowed; not needed to run dry */
+    /** Where images come from instead of their sources; borrowed. What it does not have
+     * is looked for at the destination: no other host is contacted. NULL without. */
+    const struct hop_media_disk *from_disk;
     const char *repository;         /* NULL: "ocp4/openshift4" */
     const char *release_repository; /* NULL: "ocp4/openshift4-release-images" */
     hop_side_opts source;

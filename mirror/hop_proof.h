@@ -60,13 +60,12 @@ typedef struct hop_proof {
     hop_media_items manifests; /* that are there and good, each once, sorted */
     hop_media_items blobs;
     hop_media_items missing; /* manifests and blobs that are not there, sorted */
-    uint64_t bytes; /* of both */
+    uint64_t bytes;          /* of both */
 } hop_proof;
 
 /** Borrowed until the next call; hops may be added to it. */
 hop_proof_finding *hop_proof_add(hop_proof *p, hop_proof_level level, const char *rule,
-                                 const char *file, const char *fmt, ...)
-    HOP_PRINTF(5, 6);
+                                 const char *file, const char *fmt, ...) HOP_PRINTF(5, 6);
 /** The same, with an error as the text. */
 hop_proof_finding *hop_proof_add_error(hop_proof *p, const char *rule, const char *file,
                                        const hop_error *error);
@@ -126,9 +125,9 @@ typedef struct hop_proof_image {
 } hop_proof_image;
 
 typedef enum hop_proof_trust {
-    HOP_PROOF_DEMAND,     /* a payload without a good signature is an error */
+    HOP_PROOF_DEMAND,      /* a payload without a good signature is an error */
     HOP_PROOF_NOT_CHECKED, /* there is nothing to check: signatures are not at hand */
-    HOP_PROOF_SKIP,       /* on the user's word */
+    HOP_PROOF_SKIP,        /* on the user's word */
 } hop_proof_trust;
 
 typedef enum hop_proof_places {

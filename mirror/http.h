@@ -58,6 +58,8 @@ typedef enum hop_take {
     HOP_TAKE_STOP,
 } hop_take;
 
+#define HOP_READ_STOP ((size_t)-1)
+
 typedef enum hop_redirects { HOP_REDIRECTS_FOLLOW, HOP_REDIRECTS_REPORT } hop_redirects;
 
 typedef struct hop_http_request {
@@ -69,7 +71,8 @@ typedef struct hop_http_request {
     bool is_fresh;    /* on a new connection */
     const void *body; /* POST, PUT: copied by nobody, must outlive the exchange */
     size_t body_len;
-    /** A streamed body of exactly stream_bytes: 0 means nothing at present. */
+    /** A streamed body of exactly stream_bytes: 0 means nothing at present,
+     * HOP_READ_STOP ends the exchange with HOP_NET_STOPPED. */
     size_t (*read)(void *user, char *data, size_t cap);
     uint64_t stream_bytes;
     /** Takes the body of a 2xx answer; `answer` has status and headers by then. */

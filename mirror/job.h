@@ -47,8 +47,9 @@ typedef enum hop_priority {
 typedef struct hop_job_source {
     hop_endpoint *endpoint; /* another registry */
     const char *repository;
-    const hop_spool *spool; /* or a spooled blob */
-    const void *data;       /* or bytes in memory */
+    const hop_spool *spool;            /* or a spooled blob */
+    const void *data;                  /* or bytes in memory */
+    const struct hop_media_disk *disk; /* or media, hashed on the way */
 } hop_job_source;
 
 typedef enum hop_stage {
@@ -104,6 +105,7 @@ struct hop_job {
     hop_exchange *up;      /* the upload */
     hop_exchange *down;    /* the download, or a request with a short answer */
     hop_pipe *pipe;
+    struct hop_media_reader *reader; /* of source.disk */
     hop_hash *hash;
     uint64_t got;            /* body bytes taken so far, over all connections */
     uint64_t got_mark;       /* `got` at the last failure */

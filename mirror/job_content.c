@@ -17,7 +17,10 @@ hop_origin *hop_mirror_origin(hop_mirror *m, const hop_ref *ref)
     if (o)
         return o;
     o = hop_alloc(1, sizeof(*o));
-    hop_mirror_set_resolve(m->set, ref, &o->places);
+    if (m->disk)
+        hop_disk_resolve(m, &o->places);
+    else
+        hop_mirror_set_resolve(m->set, ref, &o->places);
     hop_table_set(&m->known, key, o);
     hop_pointers_add(&m->origins, o);
     return o;
@@ -80,6 +83,19 @@ static void take_body(hop_content *c)
     hop_error_drop(&c->job.error);
     c->job.error = error;
     hop_cause_of_job(&cause, &c->job, &c->digest);
+    hop_task_fail(&c->task, &cause);
+}
+
+void hop_mirror_take_content(hop_content *c, hop_buf *body)
+{
+    hop_error *error = NULL;
+    c->body = *body;
+    *body = hop_buf_init(0);
+    if (parse(c, NULL, &error) == HOP_OK) {
+        hop_task_succeed(&c->task);
+        return;
+    }
+    hop_cause cause = {.error = error, .digest = c->digest};
     hop_task_fail(&c->task, &cause);
 }
 
@@ -152,7 +168,8 @@ hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
         return c;
     c = new_content(m, origin, key);
     c->digest = *digest;
-    ask(c);
+    if (!m->disk || !hop_disk_give_content(c))
+        ask(c);
     return c;
 }
 
@@ -164,7 +181,8 @@ hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const 
         return c;
     c = new_content(m, origin, key);
     c->tag = hop_strdup(tag);
-    ask(c);
+    if (!m->disk || !hop_disk_give_content(c))
+        ask(c);
     return c;
 }
 

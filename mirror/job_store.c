@@ -80,7 +80,7 @@ hop_store *hop_mirror_store(hop_mirror *m, const hop_descriptor *d,
     hop_cause cause = {.digest = d->digest};
     if (hop_spool_new(m->tmp_dir, &s->spool, &cause.error) != HOP_OK)
         hop_task_fail(&s->task, &cause);
-    else
+    else if (!m->disk || !hop_disk_give_store(s))
         fetch(s);
     return s;
 }

@@ -24,7 +24,8 @@ static hop_stored *stored_at(hop_media_disk *d, const char *path)
     f = hop_alloc(1, sizeof(*f));
     f->path = hop_strdup(path);
     hop_table_set(&d->index, path, f);
-    d->stored = hop_grow(d->stored, d->stored_count, &d->stored_cap, sizeof(hop_stored *));
+    d->stored =
+        hop_grow(d->stored, d->stored_count, &d->stored_cap, sizeof(hop_stored *));
     d->stored[d->stored_count++] = f;
     return f;
 }
@@ -168,7 +169,8 @@ static void note_entry(hop_media_disk *d, size_t directory, int fd, const char *
 static hop_status scan_blobs(hop_media_disk *d, size_t directory, hop_error **err)
 {
     const hop_directory *at = &d->directories[directory];
-    HOP_AUTO_FD blobs = openat(at->fd, "blobs", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    HOP_AUTO_FD blobs =
+        openat(at->fd, "blobs", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int fd = blobs < 0 ? -1
                        : openat(blobs, "sha256",
                                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -176,7 +178,8 @@ static hop_status scan_blobs(hop_media_disk *d, size_t directory, hop_error **er
         return HOP_OK; /* a volume, or media whose blobs are elsewhere */
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir)
-        return hop_error_set(err, errno == ELOOP || errno == ENOTDIR ? HOP_E_PARSE : HOP_E_IO,
+        return hop_error_set(err,
+                             errno == ELOOP || errno == ENOTDIR ? HOP_E_PARSE : HOP_E_IO,
                              "open %s/" BLOBS ": %s", at->path, strerror(errno));
     size_t count = 0;
     hop_status s = HOP_OK;
@@ -230,10 +233,10 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
             return s;
         if (in && (text.len != d->document.len ||
                    memcmp(hop_buf_get(&text), hop_buf_get(&d->document), text.len) != 0))
-            return hop_error_set(err, HOP_E_PARSE,
-                                 "%s and %s are two different media: their " HOP_MEDIA_DOCUMENT
-                                 " differ",
-                                 in, d->directories[i].path);
+            return hop_error_set(
+                err, HOP_E_PARSE,
+                "%s and %s are two different media: their " HOP_MEDIA_DOCUMENT " differ",
+                in, d->directories[i].path);
         if (!in)
             hop_buf_add(&d->document, hop_buf_get(&text), text.len);
         in = d->directories[i].path;
@@ -353,8 +356,8 @@ char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest
 {
     HOP_AUTO_STR path = hop_media_blob_path(digest);
     const hop_stored *f = hop_table_get(&d->index, path);
-    const hop_piece *p = !f            ? NULL
-                         : f->is_whole ? &f->whole.piece
+    const hop_piece *p = !f              ? NULL
+                         : f->is_whole   ? &f->whole.piece
                          : f->part_count ? &f->parts[0].piece
                                          : NULL;
     if (d->directory_count == 1)

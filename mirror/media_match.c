@@ -105,8 +105,8 @@ static void expect(matching *m, hop_media_place place, const char *tag,
         return;
     hop_proof_finding *f =
         image ? hop_proof_add(m->check->out, HOP_PROOF_ERROR, "document",
-                              HOP_MEDIA_DOCUMENT, "it gives %s the digest %s, not %s", tag,
-                              image->digest.text, digest->text)
+                              HOP_MEDIA_DOCUMENT, "it gives %s the digest %s, not %s",
+                              tag, image->digest.text, digest->text)
               : hop_proof_add(m->check->out, HOP_PROOF_ERROR, "document",
                               HOP_MEDIA_DOCUMENT, "it does not list %s, which is %s", tag,
                               digest->text);
@@ -122,9 +122,8 @@ static void expect_release(matching *m, const hop_media_release *r,
         expect(m, HOP_MEDIA_COMPONENTS, tag, &r->digest, user);
         expect(m, HOP_MEDIA_RELEASES, tag, &r->digest, user);
     }
-    for (size_t i = 0; r->has_components && proven->has_info &&
-                       i < proven->info.component_count;
-         i++) {
+    for (size_t i = 0;
+         r->has_components && proven->has_info && i < proven->info.component_count; i++) {
         const hop_component *c = &proven->info.components[i];
         HOP_AUTO_STR name = hop_name_component_tag(r->version, r->arch, c->name);
         HOP_AUTO_STR who = hop_sprintf("%s (%s) %s", r->version, r->arch, c->name);
@@ -133,10 +132,10 @@ static void expect_release(matching *m, const hop_media_release *r,
     }
     if (r->is_complete)
         return;
-    hop_proof_finding *f = hop_proof_add(
-        m->check->out, HOP_PROOF_ERROR, "incomplete", HOP_MEDIA_DOCUMENT,
-        "release %s (%s) was not finished when the media was written", r->version,
-        r->arch);
+    hop_proof_finding *f =
+        hop_proof_add(m->check->out, HOP_PROOF_ERROR, "incomplete", HOP_MEDIA_DOCUMENT,
+                      "release %s (%s) was not finished when the media was written",
+                      r->version, r->arch);
     hop_strings_add(&f->hops, user);
 }
 

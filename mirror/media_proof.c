@@ -64,8 +64,7 @@ static void note_blob(void *user, const hop_digest *digest, uint64_t size_bytes,
                       const char *path)
 {
     hop_media_check *c = user;
-    c->states =
-        hop_grow(c->states, c->state_count, &c->state_cap, sizeof(*c->states));
+    c->states = hop_grow(c->states, c->state_count, &c->state_cap, sizeof(*c->states));
     c->states[c->state_count++] = (hop_media_state){
         .digest = *digest, .path = hop_strdup(path), .size_bytes = size_bytes};
     c->total += size_bytes;
@@ -88,7 +87,8 @@ static hop_status hash_all(hop_media_check *c, hop_error **err)
 
 static void answer_missing(const hop_media_check *c, hop_want *w)
 {
-    if (hop_media_items_has(&c->media->omitted, &w->digest)) {
+    w->is_elsewhere = c->opts->elsewhere != NULL;
+    if (w->is_elsewhere || hop_media_items_has(&c->media->omitted, &w->digest)) {
         w->is_elsewhere = true;
         return;
     }
@@ -130,17 +130,16 @@ static hop_status give_bytes(hop_media_check *c, hop_want *w, hop_error **err)
 static hop_status answer(hop_media_check *c, hop_want *w, hop_error **err)
 {
     hop_media_state *state = state_of(c, &w->digest);
-    w->file = state ? hop_strdup(state->path)
-                    : hop_media_disk_blob_path(c->disk, &w->digest);
+    w->file =
+        state ? hop_strdup(state->path) : hop_media_disk_blob_path(c->disk, &w->digest);
     if (!state) {
         answer_missing(c, w);
         return HOP_OK;
     }
     if (w->kind != HOP_WANT_MANIFEST && state->size_bytes != w->size_bytes) {
-        (void)!hop_error_set(&w->error, HOP_E_DIGEST,
-                             "it has %llu bytes, the manifest says %llu",
-                             (unsigned long long)state->size_bytes,
-                             (unsigned long long)w->size_bytes);
+        (void)!hop_error_set(
+            &w->error, HOP_E_DIGEST, "it has %llu bytes, the manifest says %llu",
+            (unsigned long long)state->size_bytes, (unsigned long long)w->size_bytes);
         return HOP_OK;
     }
     hop_status s = HOP_OK;
@@ -160,13 +159,81 @@ static hop_status answer(hop_media_check *c, hop_want *w, hop_error **err)
     return HOP_OK;
 }
 
+/* Moves what another source answered; what it says is good has its digest. */
+static void take_answer(hop_want *to, hop_want *from)
+{
+    to->is_elsewhere = to->kind == HOP_WANT_THERE && !from->error;
+    to->error = hop_steal(&from->error);
+    to->body = from->body;
+    from->body = hop_buf_init(0);
+    to->content_type = hop_steal(&from->content_type);
+    to->fd = from->fd;
+    from->fd = -1;
+    if (to->error && hop_error_get_status(to->error) == HOP_E_NOT_FOUND) {
+        hop_error_drop(&to->error);
+        (void)!hop_error_set(&to->error, HOP_E_NOT_FOUND,
+                             "it is neither on the media nor in the registry");
+    }
+}
+
+static hop_status ask_place(const hop_want_source *source, hop_media_place place,
+                            hop_want **wants, size_t count, hop_error **err)
+{
+    hop_want *asked = hop_alloc(count, sizeof(*asked));
+    hop_want **list = hop_alloc(count, sizeof(hop_want *));
+    for (size_t i = 0; i < count; i++) {
+        asked[i] = (hop_want){.kind = wants[i]->kind,
+                              .place = place,
+                              .digest = wants[i]->digest,
+                              .size_bytes = wants[i]->size_bytes,
+                              .fd = -1};
+        list[i] = &asked[i];
+    }
+    hop_status s = count ? source->answer(source->user, list, count, err) : HOP_OK;
+    for (size_t i = 0; i < count; i++) {
+        hop_error_drop(&wants[i]->error);
+        take_answer(wants[i], &asked[i]);
+        hop_want_clear(&asked[i]);
+    }
+    free(asked);
+    free(list);
+    return s;
+}
+
+/* Everything is in the repository of the components; signatures of releases, and what an
+ * other tool has mirrored, may be in that of the releases only. */
+static hop_status ask_elsewhere(const hop_want_source *source, hop_want *const *wants,
+                                size_t count, hop_error **err)
+{
+    static const hop_media_place places[] = {HOP_MEDIA_COMPONENTS, HOP_MEDIA_RELEASES};
+    hop_want **open = hop_alloc(count, sizeof(hop_want *));
+    hop_status s = HOP_OK;
+    for (size_t p = 0; s == HOP_OK && p < HOP_COUNT_OF(places); p++) {
+        size_t len = 0;
+        for (size_t i = 0; i < count; i++) {
+            hop_want *w = wants[i];
+            bool is_new = p == 0 && w->is_elsewhere;
+            bool is_missing =
+                p > 0 && w->error && hop_error_get_status(w->error) == HOP_E_NOT_FOUND;
+            if (is_new || is_missing)
+                open[len++] = w;
+        }
+        s = ask_place(source, places[p], open, len, err);
+    }
+    free(open);
+    return s;
+}
+
 static hop_status answer_all(void *user, hop_want *const *wants, size_t count,
                              hop_error **err)
 {
+    hop_media_check *c = user;
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < count; i++)
-        s = answer(user, wants[i], err);
-    return s;
+        s = answer(c, wants[i], err);
+    return s == HOP_OK && c->opts->elsewhere
+               ? ask_elsewhere(c->opts->elsewhere, wants, count, err)
+               : s;
 }
 
 /* ---- the subjects of the walk ---- */
@@ -276,8 +343,8 @@ static void report_unused(hop_media_check *c)
             hop_proof_add(c->out, HOP_PROOF_WARNING, "unlisted", s->path,
                           HOP_MEDIA_DOCUMENT " does not list it");
         for (size_t k = 0; k < c->out->len && !is_used; k++)
-            is_used = strcmp(c->out->items[k].file ? c->out->items[k].file : "",
-                             s->path) == 0;
+            is_used =
+                strcmp(c->out->items[k].file ? c->out->items[k].file : "", s->path) == 0;
         if (!is_used && s->error)
             hop_proof_add_error(c->out, "digest", s->path, s->error);
         else if (!is_used && is_listed)
@@ -354,6 +421,7 @@ hop_status hop_media_check_signature(const hop_media_disk *disk,
         s = hop_signature_verify_detached(hop_buf_get(document), document->len,
                                           hop_buf_get(&signature), signature.len, &policy,
                                           &verdict, err);
-    return s == HOP_OK ? s
-                       : hop_error_wrap(err, "check the signature of " HOP_MEDIA_DOCUMENT);
+    return s == HOP_OK
+               ? s
+               : hop_error_wrap(err, "check the signature of " HOP_MEDIA_DOCUMENT);
 }

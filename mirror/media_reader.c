@@ -58,8 +58,8 @@ hop_status hop_open_beneath(const hop_directory *at, const char *path, int *fd,
                             uint64_t *size_bytes, hop_error **err)
 {
     if (!hop_media_path_is_safe(path))
-        return hop_error_set(err, HOP_E_PARSE, "open %s: \"%s\" is no name that media has",
-                             at->path, path);
+        return hop_error_set(err, HOP_E_PARSE,
+                             "open %s: \"%s\" is no name that media has", at->path, path);
     const char *last = NULL;
     int parent = open_parent(at->fd, path, &last);
     if (parent < 0)

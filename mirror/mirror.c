@@ -75,6 +75,7 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
     m->host =
         opts->directory ? hop_sprintf("dir:%s", opts->directory) : hop_strdup(opts->host);
     m->media = opts->media;
+    m->disk = opts->from_disk;
     m->tmp_dir = hop_strdup(opts->tmp_dir ? opts->tmp_dir : "/tmp");
     m->mode = opts->mode;
     m->payload_depth = opts->payload_depth;

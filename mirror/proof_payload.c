@@ -61,7 +61,8 @@ static hop_status choose(hop_walk *w, const hop_claim *top, reading *r, hop_erro
             strcmp(m->layers[i].architecture, "amd64") == 0)
             child = &m->layers[i];
     r->image = child ? hop_walk_find(w, top->want.place, NULL, &child->digest) : NULL;
-    if (!r->image || (r->image->is_parsed && r->image->manifest.kind != HOP_MANIFEST_IMAGE))
+    if (!r->image ||
+        (r->image->is_parsed && r->image->manifest.kind != HOP_MANIFEST_IMAGE))
         return hop_error_set(err, HOP_E_DIGEST, "the list has no image in it");
     return HOP_OK;
 }
@@ -72,8 +73,7 @@ static void begin(hop_walk *w, size_t index, reading *r)
     r->release = &w->out->releases[index];
     r->want.fd = -1;
     HOP_AUTO_STR tag = hop_name_payload_tag(r->subject->version, r->subject->arch);
-    const hop_claim *top =
-        hop_walk_find(w, HOP_MEDIA_RELEASES, tag, &r->subject->digest);
+    const hop_claim *top = hop_walk_find(w, HOP_MEDIA_RELEASES, tag, &r->subject->digest);
     HOP_AUTO(hop_error) error = NULL;
     r->is_over = !top || !top->is_parsed; /* the claim says why */
     if (r->is_over)
@@ -127,8 +127,9 @@ static hop_status read_config(const reading *r, hop_error **err)
     if (s != HOP_OK || strcmp(r->subject->arch, "multi") == 0 ||
         strcmp(arch, r->subject->arch) == 0)
         return s;
-    return hop_error_set(err, HOP_E_DIGEST, "it is an image for %s, not release %s for %s",
-                         arch, r->subject->version, r->subject->arch);
+    return hop_error_set(err, HOP_E_DIGEST,
+                         "it is an image for %s, not release %s for %s", arch,
+                         r->subject->version, r->subject->arch);
 }
 
 static hop_status take(reading *r, hop_error **err)
@@ -141,8 +142,8 @@ static hop_status take(reading *r, hop_error **err)
 
 static hop_status finish(reading *r, hop_error **err)
 {
-    hop_status s = hop_payload_read(r->payload, r->subject->digest.text,
-                                    &r->release->info, err);
+    hop_status s =
+        hop_payload_read(r->payload, r->subject->digest.text, &r->release->info, err);
     if (s != HOP_OK)
         return s;
     r->release->has_info = true;

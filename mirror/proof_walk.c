@@ -34,8 +34,8 @@ static hop_claim *claim(hop_walk *w, const hop_want *want, const char *kind,
         c->want.tag = c->tag;
         c->want.fd = -1;
         hop_table_set(&w->known, key, c);
-        w->claims.items = hop_grow(w->claims.items, w->claims.len, &w->claims.cap,
-                                   sizeof(hop_claim *));
+        w->claims.items =
+            hop_grow(w->claims.items, w->claims.len, &w->claims.cap, sizeof(hop_claim *));
         w->claims.items[w->claims.len++] = c;
     }
     if (!hop_strings_has(&c->users, user))
@@ -134,8 +134,7 @@ static hop_status ask(hop_walk *w, hop_want_kind kind, size_t *count, hop_error 
         c->is_asked = true;
         wants[len++] = &c->want;
     }
-    hop_status s =
-        len ? w->source->answer(w->source->user, wants, len, err) : HOP_OK;
+    hop_status s = len ? w->source->answer(w->source->user, wants, len, err) : HOP_OK;
     for (size_t i = 0; s == HOP_OK && kind == HOP_WANT_MANIFEST && i < len; i++)
         parse(w, (hop_claim *)wants[i]); /* a claim begins with its want */
     free(wants);
@@ -160,7 +159,8 @@ static void claim_payloads(hop_walk *w)
         const hop_proof_subject *r = &w->opts->releases[i];
         HOP_AUTO_STR user = hop_walk_user(r, "payload");
         HOP_AUTO_STR tag = hop_name_payload_tag(r->version, r->arch);
-        hop_walk_manifest(w, HOP_MEDIA_RELEASES, tag, &r->digest, user)->is_release = true;
+        hop_walk_manifest(w, HOP_MEDIA_RELEASES, tag, &r->digest, user)->is_release =
+            true;
         hop_walk_manifest(w, HOP_MEDIA_COMPONENTS, tag, &r->digest, user);
     }
 }
@@ -256,16 +256,14 @@ static void report(hop_walk *w, hop_claim *c)
         uint64_t size = is_manifest ? c->want.body.len : c->want.size_bytes;
         hop_media_items_add(is_manifest ? &p->manifests : &p->blobs, &c->want.digest,
                             size);
-        p->bytes += size;
         return;
     }
     mark_bad(w, c);
     if (hop_error_get_status(c->want.error) == HOP_E_NOT_FOUND)
         hop_media_items_add(&p->missing, &c->want.digest, c->want.size_bytes);
-    hop_proof_finding *f = hop_proof_add_error(p, rule_of(c->want.error),
-                                               c->want.file ? c->want.file
-                                                            : c->want.digest.text,
-                                               c->want.error);
+    hop_proof_finding *f = hop_proof_add_error(
+        p, rule_of(c->want.error), c->want.file ? c->want.file : c->want.digest.text,
+        c->want.error);
     for (size_t i = 0; i < c->users.len; i++)
         hop_strings_add(&f->hops, c->users.items[i]);
 }
@@ -279,6 +277,15 @@ static void drop_doubles(hop_media_items *list)
             !hop_digest_is_equal(&list->items[kept - 1].digest, &list->items[i].digest))
             list->items[kept++] = list->items[i];
     list->len = kept;
+}
+
+static uint64_t count_bytes(const hop_media_items *list)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < list->len; i++)
+        if (!hop_add_u64(total, list->items[i].size_bytes, &total))
+            return UINT64_MAX;
+    return total;
 }
 
 static void walk_clear(hop_walk *w)
@@ -334,6 +341,8 @@ hop_status hop_proof_walk(const hop_want_source *source, const hop_proof_opts *o
     drop_doubles(&out->manifests);
     drop_doubles(&out->blobs);
     drop_doubles(&out->missing);
+    if (!hop_add_u64(count_bytes(&out->manifests), count_bytes(&out->blobs), &out->bytes))
+        out->bytes = UINT64_MAX;
     walk_clear(&w);
     return s;
 }

@@ -57,13 +57,13 @@ hop_status hop_registry_reader_new(const hop_registry_reader_opts *opts,
         s = hop_tls_load(&opts->side, &r->side.tls, err);
     if (s != HOP_OK)
         return s;
-    r->engine = hop_engine_new(
-        &(hop_engine_opts){.jobs = opts->jobs ? opts->jobs : 16,
-                           .attempts = opts->attempts ? opts->attempts : 5,
-                           .stall_s = opts->stall_s ? opts->stall_s : 60,
-                           .seed = opts->seed,
-                           .event = opts->event,
-                           .user = opts->user});
+    r->engine =
+        hop_engine_new(&(hop_engine_opts){.jobs = opts->jobs ? opts->jobs : 16,
+                                          .attempts = opts->attempts ? opts->attempts : 5,
+                                          .stall_s = opts->stall_s ? opts->stall_s : 60,
+                                          .seed = opts->seed,
+                                          .event = opts->event,
+                                          .user = opts->user});
     r->at = hop_engine_get_endpoint(r->engine, &r->side, opts->host);
     *out = hop_steal(&r);
     return HOP_OK;
@@ -185,7 +185,8 @@ static hop_status run(hop_registry_reader *r, hop_error **err)
     return s;
 }
 
-static hop_status answer(void *user, hop_want *const *wants, size_t count, hop_error **err)
+static hop_status answer(void *user, hop_want *const *wants, size_t count,
+                         hop_error **err)
 {
     hop_registry_reader *r = user;
     question *all = hop_alloc(count, sizeof(*all));
@@ -252,8 +253,7 @@ hop_status hop_registry_reader_list_tags(hop_registry_reader *r, hop_media_place
         hop_status s = ask_one(r, &job, err);
         if (s == HOP_OK && job.outcome == HOP_OUTCOME_OK &&
             !hop_tag_list_parse(&job.body, out))
-            s = hop_error_set(err, HOP_E_PARSE, "GET %s: it is no list of tags",
-                              job.url);
+            s = hop_error_set(err, HOP_E_PARSE, "GET %s: it is no list of tags", job.url);
         char *next = s == HOP_OK ? hop_tag_list_next(job.link) : NULL;
         hop_job_clear(&job);
         free(path);
