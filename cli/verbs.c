@@ -54,7 +54,7 @@ static const hop_verb_row verbs[] = {
      "resources are written for this registry. A run that was interrupted is finished by "
      "the same command.",
      "oc-hop load dir:/media/usb docker://registry.example:5000\n"
-     "oc-hop load --media-keyring transfer.asc dir:/mnt/1 dir:/mnt/2 "
+     "oc-hop load --media-keyring transfer.asc dir:disc-1 dir:disc-2 "
      "docker://registry.example:5000\n"},
     {"verify", HOP_VERB_VERIFY, hop_cmd_verify, "verify dir:PATH...|docker://HOST[:PORT]",
      "prove that every byte is there and every hop will be served",

@@ -19,8 +19,8 @@
 
 #include "hop_media.h"
 
-#define HOP_MEDIA_MAX_BLOBS ((size_t)200000) /* files in blobs/sha256 of one directory \
-                                              */
+/** Files in blobs/sha256 of one directory. */
+#define HOP_MEDIA_MAX_BLOBS ((size_t)200000)
 #define HOP_MEDIA_MAX_DIRS ((size_t)1000)
 
 typedef struct hop_media_disk hop_media_disk;

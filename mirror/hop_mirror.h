@@ -103,9 +103,9 @@ typedef enum hop_run_mode {
 
 /** All zero but `host` is a sensible run. Strings are copied by hop_mirror_new(). */
 typedef struct hop_mirror_opts {
-    const char *host;               /* destination HOST[:PORT] */
-    const char *directory;          /* or removable media; a text for reports */
-    hop_media_writer *media;        /* writes them; borrowed; not needed to run dry */
+    const char *host;        /* destination HOST[:PORT] */
+    const char *directory;   /* or removable media; a text for reports */
+    hop_media_writer *media; /* writes them; borrowed; not needed to run dry */
     /** Where images come from instead of their sources; borrowed. What it does not have
      * is looked for at the destination: no other host is contacted. NULL without. */
     const struct hop_media_disk *from_disk;
