@@ -397,8 +397,11 @@ hop_status hop_media_prove(const hop_media_disk *disk, const hop_media_proof_opt
         s = walk(&c, err);
     if (s == HOP_OK) {
         hop_media_check_document(&c);
-        report_unlisted(&c, &c.media->manifests);
-        report_unlisted(&c, &c.media->blobs);
+        /* What is needed was looked for elsewhere, too. */
+        if (!opts->elsewhere) {
+            report_unlisted(&c, &c.media->manifests);
+            report_unlisted(&c, &c.media->blobs);
+        }
         report_unused(&c);
     }
     check_clear(&c);
