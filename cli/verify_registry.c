@@ -113,6 +113,11 @@ static const char *keep(asking *a, char *text)
     return a->texts.items[a->texts.len - 1];
 }
 
+static bool is_signature_tag(const char *tag)
+{
+    return hop_has_prefix(tag, "sha256-") && hop_has_suffix(tag, ".sig");
+}
+
 static void add_subject(asking *a, const char *version, const char *arch,
                         const hop_digest *digest, hop_components components)
 {
@@ -162,11 +167,6 @@ static char *read_payload_tag(const char *tag, const char **arch)
                                                                  : NULL;
 }
 
-static bool is_signature_tag(const char *tag)
-{
-    return hop_has_prefix(tag, "sha256-") && hop_has_suffix(tag, ".sig");
-}
-
 /* The start of a path is mirrored without components: none of its tags is there. */
 static hop_components guess_components(const asking *a, const char *tag)
 {
@@ -178,14 +178,20 @@ static hop_components guess_components(const asking *a, const char *tag)
     return HOP_COMPONENTS_SKIP;
 }
 
+static bool is_known(const asking *a, const hop_digest *digest)
+{
+    for (size_t i = 0; i < a->subject_count; i++)
+        if (hop_digest_is_equal(&a->subjects[i].digest, digest))
+            return true;
+    return false;
+}
+
 static hop_status take_tag(asking *a, const char *tag, hop_error **err)
 {
     const char *arch = NULL;
     HOP_AUTO_STR version = read_payload_tag(tag, &arch);
     HOP_AUTO_STR type = NULL;
     hop_digest digest = {0};
-    if (!version)
-        return HOP_OK;
     hop_status s = hop_registry_reader_resolve(a->reader, HOP_MEDIA_RELEASES, tag,
                                                &digest, &type, err);
     if (s != HOP_OK)
@@ -196,16 +202,39 @@ static hop_status take_tag(asking *a, const char *tag, hop_error **err)
                       "cannot name the release");
         return HOP_OK;
     }
-    add_subject(a, version, arch, &digest, guess_components(a, tag));
+    if (version) {
+        add_subject(a, version, arch, &digest, guess_components(a, tag));
+    } else if (!is_known(a, &digest)) {
+        /* An update service reads every tag, whatever it is called. */
+        add_subject(a, "", "", &digest, HOP_COMPONENTS_SKIP);
+        a->subjects[a->subject_count - 1].tag = tag;
+    }
     return HOP_OK;
+}
+
+/* Two tags of one image are one image to the service. */
+static bool is_of_payload(const char *tag)
+{
+    const char *arch = NULL;
+    HOP_AUTO_STR version = read_payload_tag(tag, &arch);
+    return version != NULL;
 }
 
 static hop_status take_tags(asking *a, hop_error **err)
 {
     const hop_strings *tags = &a->tags[HOP_MEDIA_RELEASES];
+    const hop_strings *components = &a->tags[HOP_MEDIA_COMPONENTS];
     hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < tags->len; i++)
-        s = take_tag(a, tags->items[i], err);
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; s == HOP_OK && i < tags->len; i++) {
+            const char *tag = tags->items[i];
+            bool is_payload = is_of_payload(tag);
+            /* Components are told of by name, and are no releases. */
+            bool is_strange = !is_payload && !is_signature_tag(tag) &&
+                              !hop_strings_has(components, tag);
+            if (pass == 0 ? is_payload : is_strange)
+                s = take_tag(a, tag, err);
+        }
     if (s == HOP_OK && a->subject_count == 0)
         hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "missing",
                       a->repositories[HOP_MEDIA_RELEASES],
@@ -262,20 +291,13 @@ static hop_status take_sigstore(asking *a, hop_error **err)
 
 /* ---- what would hurt an update service ---- */
 
-static bool is_subject_tag(const asking *a, const char *tag)
-{
-    const char *arch = NULL;
-    HOP_AUTO_STR version = read_payload_tag(tag, &arch);
-    return version != NULL || (a->subject_count == 0 && tag[0] == '\0');
-}
-
 static void check_release_tags(asking *a)
 {
     const hop_strings *tags = &a->tags[HOP_MEDIA_RELEASES];
     const hop_strings *components = &a->tags[HOP_MEDIA_COMPONENTS];
     for (size_t i = 0; i < tags->len; i++) {
         const char *tag = tags->items[i];
-        if (is_signature_tag(tag) || is_subject_tag(a, tag))
+        if (is_signature_tag(tag) || is_of_payload(tag))
             continue;
         HOP_AUTO_STR file =
             hop_sprintf("%s/%s:%s", a->host, a->repositories[HOP_MEDIA_RELEASES], tag);

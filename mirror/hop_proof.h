@@ -109,7 +109,8 @@ typedef struct hop_want_source {
 /* ---- the walk ---- */
 
 typedef struct hop_proof_subject {
-    const char *version;
+    const char *tag;     /* NULL: as a mirror names it */
+    const char *version; /* "": whatever the payload says, and its architecture too */
     const char *arch;
     hop_digest digest;
     hop_components components;

@@ -9,8 +9,15 @@
 
 /* ---- claims ---- */
 
+char *hop_walk_tag(const hop_proof_subject *r)
+{
+    return r->tag ? hop_strdup(r->tag) : hop_name_payload_tag(r->version, r->arch);
+}
+
 char *hop_walk_user(const hop_proof_subject *r, const char *what)
 {
+    if (!*r->version)
+        return hop_sprintf("%s %s", r->tag, what);
     return hop_sprintf("%s (%s) %s", r->version, r->arch, what);
 }
 
@@ -158,10 +165,11 @@ static void claim_payloads(hop_walk *w)
     for (size_t i = 0; i < w->opts->release_count; i++) {
         const hop_proof_subject *r = &w->opts->releases[i];
         HOP_AUTO_STR user = hop_walk_user(r, "payload");
-        HOP_AUTO_STR tag = hop_name_payload_tag(r->version, r->arch);
+        HOP_AUTO_STR tag = hop_walk_tag(r);
         hop_walk_manifest(w, HOP_MEDIA_RELEASES, tag, &r->digest, user)->is_release =
             true;
-        hop_walk_manifest(w, HOP_MEDIA_COMPONENTS, tag, &r->digest, user);
+        if (*r->version)
+            hop_walk_manifest(w, HOP_MEDIA_COMPONENTS, tag, &r->digest, user);
     }
 }
 
