@@ -19,17 +19,32 @@ void hop_media_target_clear(hop_media_target *t)
 
 /* ---- before the transfer ---- */
 
+/* A flag that is about media has no effect elsewhere, so it was a mistake. */
+static hop_status check_registry(const hop_options *o, hop_error **err)
+{
+    const struct {
+        const char *name;
+        bool is_set;
+    } flags[] = {{"--no-client", o->no_client}};
+    for (size_t i = 0; i < HOP_COUNT_OF(flags); i++)
+        if (flags[i].is_set)
+            return hop_error_set(err, HOP_E_USAGE, "%s is for dir:PATH only",
+                                 flags[i].name);
+    return HOP_OK;
+}
+
 hop_status hop_media_target_read(const hop_options *o, const char *text,
                                  hop_media_target *out, hop_error **err)
 {
     if (!hop_has_prefix(text, PREFIX))
-        return HOP_OK;
+        return check_registry(o, err);
     if (text[strlen(PREFIX)] == '\0')
         return hop_error_set(err, HOP_E_USAGE, "%s: expected dir:PATH", text);
     if (o->resources)
         return hop_error_set(err, HOP_E_USAGE,
                              "--resources: on media they are in PATH/resources");
     out->path = text + strlen(PREFIX);
+    out->has_clients = !o->no_client;
     return HOP_OK;
 }
 
@@ -164,6 +179,19 @@ static hop_status add_signatures(hop_media_target *t, const hop_trust *trust,
     return s;
 }
 
+static hop_status add_clients(hop_media_target *t, const hop_mirror *mirror,
+                              hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_strings) missing = {0};
+    if (!t->has_clients)
+        return HOP_OK;
+    hop_status s = hop_mirror_write_clients(mirror, &t->media, &missing, err);
+    for (size_t i = 0; s == HOP_OK && i < missing.len; i++)
+        hop_report_warning("no image on the media has an oc for linux/%s",
+                           missing.items[i]);
+    return s;
+}
+
 static hop_status add_resources(hop_media_target *t, const hop_tree *resources,
                                 hop_error **err)
 {
@@ -201,6 +229,8 @@ static hop_status add_files(hop_media_target *t, const hop_media_parts *parts,
         s = add_graph_data(t, err);
     if (s == HOP_OK)
         s = add_signatures(t, parts->trust, err);
+    if (s == HOP_OK)
+        s = add_clients(t, parts->mirror, err);
     return s == HOP_OK ? add_resources(t, parts->resources, err) : s;
 }
 

@@ -103,6 +103,8 @@ static const option_row rows[] = {
      "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,
      "leave the graph-data image out"},
+    {"no-client", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_client), NULL,
+     "dir: leave the oc of the target version out"},
     {"resources", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(resources), "DIR",
      "where cluster resources and the runbook go (./oc-hop-resources)"},
     {"with-start-components", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(with_start_components),

@@ -68,6 +68,7 @@ typedef struct hop_options {
     bool dry_run;
     bool recheck;
     bool no_graph_data;
+    bool no_client;
     char *jobs;
 
     /* graph-data */

@@ -108,10 +108,13 @@ static uint64_t size_of(struct archive_entry *entry)
     return size < 0 ? UINT64_MAX : (uint64_t)size;
 }
 
-/** Reads a member's bytes into `data`, or only counts them where data is NULL. Passing
- * over is done by reading too, since the inflated bytes have to be counted. */
-static hop_status read_member(walk *w, const char *path, hop_buf *data, hop_error **err)
+/** Reads a member's bytes into `data`, or only counts them where data is NULL, or hands
+ * them on. Passing over is done by reading too, since the inflated bytes have to be
+ * counted. */
+static hop_status read_member(walk *w, const char *path, bool is_streamed, hop_buf *data,
+                              hop_error **err)
 {
+    uint64_t at = 0;
     for (;;) {
         const void *block = NULL;
         size_t len = 0;
@@ -124,16 +127,32 @@ static hop_status read_member(walk *w, const char *path, hop_buf *data, hop_erro
         hop_status s = count_bytes(w, len, err);
         if (s != HOP_OK)
             return s;
-        if (!data)
+        if (!data && !is_streamed)
             continue;
         /* A sparse member would need its holes; nothing that we want has any. */
-        if (offset < 0 || (uint64_t)offset != data->len)
+        if (offset < 0 || (uint64_t)offset != at)
             return hop_error_set(err, HOP_E_PARSE, "read %s: %s is a sparse file",
                                  w->name, path);
+        at += len;
+        if (is_streamed) {
+            s = w->visitor->stream(w->visitor->user, block, len, err);
+            if (s != HOP_OK)
+                return s;
+            continue;
+        }
         if (!hop_buf_offer(data, block, len))
             return hop_error_set(err, HOP_E_LIMIT, "read %s: %s is larger than %zu bytes",
                                  w->name, path, data->max);
     }
+}
+
+static void show_link(const walk *w, struct archive_entry *entry, const char *path)
+{
+    const char *target = archive_entry_hardlink(entry);
+    if (!target)
+        target = archive_entry_symlink(entry);
+    if (w->visitor->link && target)
+        w->visitor->link(w->visitor->user, path, target);
 }
 
 static hop_status visit(walk *w, struct archive_entry *entry, hop_error **err)
@@ -148,16 +167,22 @@ static hop_status visit(walk *w, struct archive_entry *entry, hop_error **err)
     HOP_AUTO_STR path = clean_name(raw ? raw : "");
     hop_member_kind kind = kind_of(entry);
     size_t cap = 0;
+    show_link(w, entry, path);
     if (path[0] != '\0' && !has_parent_component(path))
         cap = w->visitor->want(w->visitor->user, path, kind, size_of(entry));
     if (cap == 0)
-        return read_member(w, path, NULL, err);
+        return read_member(w, path, false, NULL, err);
+    if (kind == HOP_MEMBER_FILE && cap == HOP_ARCHIVE_STREAM) {
+        s = read_member(w, path, true, NULL, err);
+        return s == HOP_OK ? w->visitor->member(w->visitor->user, path, kind, NULL, err)
+                           : s;
+    }
     if (kind != HOP_MEMBER_FILE || cap == HOP_ARCHIVE_NAME_ONLY) {
         s = w->visitor->member(w->visitor->user, path, kind, NULL, err);
-        return s == HOP_OK ? read_member(w, path, NULL, err) : s;
+        return s == HOP_OK ? read_member(w, path, false, NULL, err) : s;
     }
     HOP_AUTO_VALUE(hop_buf) data = hop_buf_init(cap);
-    s = read_member(w, path, &data, err);
+    s = read_member(w, path, false, &data, err);
     if (s != HOP_OK)
         return s;
     return w->visitor->member(w->visitor->user, path, kind, &data, err);

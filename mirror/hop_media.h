@@ -15,7 +15,8 @@
  *   oc-hop.json.sig                  with a signing key: OpenPGP, detached, binary
  *   plan-<arch>.json  graphs/<channel>-<arch>.json  graph-data.tar.gz
  *   signatures/sha256-<hex>/signature-<N>          OpenPGP, of payload <hex>
- *   clients/…  resources/…
+ *   clients/oc-<version>-linux-<arch>              the target's client, not executable
+ *   resources/…                                    as of a registry without a name
  *   partial/<hex>, .oc-hop.lock      of a run that goes on or was ended
  *
  * The number of a part is TNNNNN: which try, and which part of it, both from 0. The parts
@@ -173,6 +174,9 @@ void hop_media_add_graph(hop_media *m, const char *channel, const char *arch,
 void hop_media_add_signature(hop_media *m, const hop_digest *payload, const char *file);
 void hop_media_files_add(hop_media_files *list, const char *path, const void *data,
                          size_t len);
+/** The same for a file that was hashed elsewhere, with SHA-256. */
+void hop_media_files_note(hop_media_files *list, const char *path, uint64_t size_bytes,
+                          const hop_digest *digest);
 const hop_media_file *hop_media_files_find(const hop_media_files *list, const char *path);
 void hop_media_files_clear(hop_media_files *list);
 

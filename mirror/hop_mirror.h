@@ -275,6 +275,11 @@ typedef struct hop_mirror_progress {
 /** What has arrived on the media: releases, images, manifests and blobs are added to
  * `out`, which has its repositories and its files from elsewhere. */
 void hop_mirror_get_media(const hop_mirror *m, hop_media *out);
+/** Takes the `oc` of the newest complete release out of its images, for amd64 and every
+ * architecture of the run, writes it onto the media and lists it. `missing` gets the
+ * architectures for which there is none. */
+HOP_MUST_USE hop_status hop_mirror_write_clients(const hop_mirror *m, hop_media *out,
+                                                 hop_strings *missing, hop_error **err);
 
 /** Cheap; between any two steps. */
 hop_mirror_progress hop_mirror_get_progress(const hop_mirror *m);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hop_file.h"
 #include "media_sink.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -304,4 +305,41 @@ hop_status hop_media_writer_recheck(const hop_media_writer *w, const hop_digest 
             return fail(err, "remove", path);
     }
     return HOP_OK;
+}
+
+static hop_status copy_part(const char *path, int to, hop_error **err)
+{
+    HOP_AUTO_FD from = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (from < 0)
+        return fail(err, "open", path);
+    HOP_AUTO_STR chunk = hop_alloc(COPY_BYTES, 1);
+    for (;;) {
+        ssize_t n = read(from, chunk, COPY_BYTES);
+        if (n <= 0)
+            return n == 0 ? HOP_OK : fail(err, "read", path);
+        if (write(to, chunk, (size_t)n) != n)
+            return fail(err, "copy", path);
+    }
+}
+
+hop_status hop_media_writer_read_blob(const hop_media_writer *w, const hop_digest *digest,
+                                      uint64_t size_bytes, const char *tmp_dir, int *fd,
+                                      hop_error **err)
+{
+    int parts = find_parts(w, digest, size_bytes);
+    HOP_AUTO_STR whole = existing_path(w, digest, 0, true);
+    if (parts <= 0) {
+        *fd = open(whole, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        return *fd >= 0 ? HOP_OK : fail(err, "open", whole);
+    }
+    HOP_AUTO(hop_spool) spool = NULL;
+    hop_status s = hop_spool_new(tmp_dir, &spool, err);
+    for (int i = 0; s == HOP_OK && i < parts; i++) {
+        HOP_AUTO_STR path = existing_path(w, digest, (unsigned)i, false);
+        s = copy_part(path, hop_spool_get_fd(spool), err);
+    }
+    if (s != HOP_OK)
+        return s;
+    *fd = dup(hop_spool_get_fd(spool));
+    return *fd >= 0 ? HOP_OK : fail(err, "reopen", whole);
 }

@@ -43,6 +43,26 @@ HOP_MUST_USE hop_status hop_media_writer_put(hop_media_writer *w,
                                              const hop_digest *digest, const void *data,
                                              size_t len, hop_error **err);
 
+/** A descriptor of the caller's that reads a blob that is there, whole from offset 0; its
+ * parts are put together in an unlinked file in `tmp_dir`. */
+HOP_MUST_USE hop_status hop_media_writer_read_blob(const hop_media_writer *w,
+                                                   const hop_digest *digest,
+                                                   uint64_t size_bytes,
+                                                   const char *tmp_dir, int *fd,
+                                                   hop_error **err);
+
+/** A file beside the blobs that is too long to be held in memory. */
+typedef struct hop_media_stream hop_media_stream;
+HOP_MUST_USE hop_status hop_media_stream_new(hop_media_writer *w, const char *path,
+                                             hop_media_stream **out, hop_error **err);
+HOP_MUST_USE hop_status hop_media_stream_write(hop_media_stream *s, const void *data,
+                                               size_t len, hop_error **err);
+/** Gives it its name and lists it. */
+HOP_MUST_USE hop_status hop_media_stream_end(hop_media_stream *s, hop_media *media,
+                                             hop_error **err);
+void hop_media_stream_free(hop_media_stream *s);
+HOP_DEFINE_AUTO(hop_media_stream);
+
 typedef struct hop_media_blob hop_media_blob;
 
 /** Touches nothing yet. Lives no longer than its writer. */
