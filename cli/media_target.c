@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media_target.h"
 
+#include "environment.h"
 #include "plan_report.h"
 #include "report.h"
 
@@ -25,11 +26,50 @@ static hop_status check_registry(const hop_options *o, hop_error **err)
     const struct {
         const char *name;
         bool is_set;
-    } flags[] = {{"--no-client", o->no_client}};
+    } flags[] = {{"--no-client", o->no_client},
+                 {"--volume-size", o->volume_size != NULL},
+                 {"--volume-command", o->volume_command != NULL}};
     for (size_t i = 0; i < HOP_COUNT_OF(flags); i++)
         if (flags[i].is_set)
             return hop_error_set(err, HOP_E_USAGE, "%s is for dir:PATH only",
                                  flags[i].name);
+    return HOP_OK;
+}
+
+/* A number of bytes, or of KiB, MiB, GiB or TiB. */
+static bool parse_size(const char *text, uint64_t *out)
+{
+    static const char units[] = "KMGT";
+    uint64_t value = 0, unit = 1;
+    size_t digits = strspn(text, "0123456789");
+    for (size_t i = 0; i < digits; i++)
+        if (!hop_mul_u64(value, 10, &value) ||
+            !hop_add_u64(value, (uint64_t)(text[i] - '0'), &value))
+            return false;
+    const char *end = text + digits;
+    const char *at = *end ? strchr(units, *end) : NULL;
+    if (digits == 0 || (*end && (!at || end[1])))
+        return false;
+    for (size_t i = 0; at && i <= (size_t)(at - units); i++)
+        unit *= 1024;
+    return hop_mul_u64(value, unit, out) && *out <= INT64_MAX;
+}
+
+static hop_status read_volumes(const hop_options *o, hop_media_target *out,
+                               hop_error **err)
+{
+    if (!o->volume_size && o->volume_command)
+        return hop_error_set(err, HOP_E_USAGE, "--volume-command needs --volume-size");
+    if (!o->volume_size)
+        return HOP_OK;
+    if (!parse_size(o->volume_size, &out->volume_bytes) || out->volume_bytes < HOP_MIB)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--volume-size %s: expected a size of at least 1M, as 700M "
+                             "or 25G",
+                             o->volume_size);
+    if (o->recheck)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--recheck reads what is there: volumes may be elsewhere");
     return HOP_OK;
 }
 
@@ -45,7 +85,7 @@ hop_status hop_media_target_read(const hop_options *o, const char *text,
                              "--resources: on media they are in PATH/resources");
     out->path = text + strlen(PREFIX);
     out->has_clients = !o->no_client;
-    return HOP_OK;
+    return read_volumes(o, out, err);
 }
 
 static bool has_release(const hop_order *order, const hop_media_release *r)
@@ -86,8 +126,10 @@ static hop_status check_earlier(const hop_media_target *t, const hop_order *orde
 hop_status hop_media_target_open(hop_media_target *t, const hop_options *o,
                                  const hop_order *order, hop_error **err)
 {
-    (void)o;
-    hop_media_writer_opts opts = {.path = t->path};
+    hop_media_writer_opts opts = {.path = t->path,
+                                  .volume_bytes = t->volume_bytes,
+                                  .volume_command = o->volume_command,
+                                  .seed = hop_environment_seed()};
     hop_status s = hop_media_writer_open(&opts, &t->writer, err);
     return s == HOP_OK ? check_earlier(t, order, err) : s;
 }

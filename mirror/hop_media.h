@@ -26,6 +26,7 @@
  * Volumes (oc-hop.001.tar, …) are plain tar files of which no member has the name of
  * another: all of them unpacked into one directory give such a directory. The last member
  * of each is volumes/oc-hop.<NNN>.json (hop_volume): its other members and their hashes.
+ * In volumes any file may be in parts, in the way of blobs.
  *
  * An image's `name` is its component's, "payload", "signature" or "graph-data". A digest
  * that an image needs is in `manifests` or `blobs` when it is on this media and in

@@ -106,6 +106,7 @@ typedef struct hop_mirror_opts {
     const char *host;               /* destination HOST[:PORT] */
     const char *directory;          /* or removable media; a text for reports */
     hop_media_writer *media;        /* writes them; borrowed; not needed to run dry */
+    bool keeps_clients;             /* hop_mirror_write_clients() will be called */
     const char *repository;         /* NULL: "ocp4/openshift4" */
     const char *release_repository; /* NULL: "ocp4/openshift4-release-images" */
     hop_side_opts source;

@@ -93,11 +93,11 @@ static hop_status search_image(search *s, const hop_manifest *image, hop_error *
     return status;
 }
 
-static bool is_on_media(const hop_mirror *m, const hop_manifest *image)
+static bool can_be_read(const hop_mirror *m, const hop_manifest *image)
 {
     for (size_t i = 0; i < image->layer_count; i++)
-        if (!hop_media_writer_has(m->media, &image->layers[i].digest,
-                                  image->layers[i].size_bytes))
+        if (!hop_media_writer_can_read(m->media, &image->layers[i].digest,
+                                       image->layers[i].size_bytes))
             return false;
     return image->kind == HOP_MANIFEST_IMAGE;
 }
@@ -134,9 +134,16 @@ static const hop_manifest *find_component(const hop_mirror *m, const hop_release
             image->content->task.state != HOP_TASK_DONE)
             continue;
         const hop_manifest *chosen = choose_image(m, image->content, arch);
-        return chosen && is_on_media(m, chosen) ? chosen : NULL;
+        return chosen;
     }
     return NULL;
+}
+
+static const hop_manifest *find_readable(const hop_mirror *m, const hop_release *r,
+                                         const char *name, const char *arch)
+{
+    const hop_manifest *image = find_component(m, r, name, arch);
+    return image && can_be_read(m, image) ? image : NULL;
 }
 
 /* Tries one place; *found says whether a client was written. */
@@ -166,8 +173,8 @@ static hop_status take_client(const hop_mirror *m, const hop_release *r, const c
     for (char *plus = to; (plus = strchr(plus, '+'));)
         *plus = '_';
     HOP_AUTO_STR inside = hop_sprintf("usr/share/openshift/linux_%s/oc", arch);
-    const hop_manifest *artifacts = find_component(m, r, "cli-artifacts", arch);
-    const hop_manifest *cli = find_component(m, r, "cli", arch);
+    const hop_manifest *artifacts = find_readable(m, r, "cli-artifacts", arch);
+    const hop_manifest *cli = find_readable(m, r, "cli", arch);
     bool is_own = strcmp(r->arch, "multi") == 0 || strcmp(r->arch, arch) == 0;
     hop_status s = HOP_OK;
     if (artifacts)
@@ -208,6 +215,36 @@ hop_status hop_mirror_write_clients(const hop_mirror *m, hop_media *out,
             s = take_client(m, r, arches[i], out, &found, err);
         if (r && s == HOP_OK && !found)
             hop_strings_add(missing, arches[i]);
+    }
+    return s;
+}
+
+/* ---- what volumes must keep for it ---- */
+
+static hop_status keep_image(const hop_mirror *m, const hop_manifest *image,
+                             hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < image->layer_count; i++)
+        s = hop_media_writer_keep(m->media, &image->layers[i].digest, m->tmp_dir, err);
+    return s;
+}
+
+hop_status hop_media_keep_clients(const hop_mirror *m, hop_error **err)
+{
+    static const char *const names[] = {"cli-artifacts", "cli"};
+    hop_status s = HOP_OK;
+    for (size_t i = 0; i < m->releases.len; i++) {
+        const hop_release *r = m->releases.items[i];
+        bool is_target = true; /* of its architecture */
+        for (size_t k = i + 1; k < m->releases.len; k++)
+            is_target = is_target &&
+                        strcmp(((hop_release *)m->releases.items[k])->arch, r->arch) != 0;
+        for (size_t n = 0; is_target && s == HOP_OK && n < HOP_COUNT_OF(names); n++) {
+            const hop_manifest *image = find_component(m, r, names[n], "amd64");
+            if (image && image->kind == HOP_MANIFEST_IMAGE)
+                s = keep_image(m, image, err);
+        }
     }
     return s;
 }
