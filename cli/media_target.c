@@ -2,11 +2,13 @@
 #include "media_target.h"
 
 #include "environment.h"
+#include "hop_file.h"
 #include "plan_report.h"
 #include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define PREFIX "dir:"
 
@@ -14,6 +16,9 @@ void hop_media_target_clear(hop_media_target *t)
 {
     hop_media_writer_free(t->writer);
     hop_buf_clear(&t->graph_data);
+    hop_inventory_clear(&t->since);
+    free(t->key.name);
+    free(t->key.data);
     hop_media_clear(&t->media);
     *t = (hop_media_target){0};
 }
@@ -27,6 +32,8 @@ static hop_status check_registry(const hop_options *o, hop_error **err)
         const char *name;
         bool is_set;
     } flags[] = {{"--no-client", o->no_client},
+                 {"--since", o->since != NULL},
+                 {"--sign-with", o->sign_with != NULL},
                  {"--volume-size", o->volume_size != NULL},
                  {"--volume-command", o->volume_command != NULL}};
     for (size_t i = 0; i < HOP_COUNT_OF(flags); i++)
@@ -123,14 +130,47 @@ static hop_status check_earlier(const hop_media_target *t, const hop_order *orde
     return HOP_OK;
 }
 
+static hop_status read_since(hop_media_target *t, const char *path, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+    hop_status s = hop_file_read(path, &text, err);
+    if (s == HOP_OK)
+        s = hop_inventory_parse(hop_buf_get(&text), text.len, path, &t->since, err);
+    return s == HOP_OK ? s : hop_error_wrap(err, "read --since");
+}
+
+static hop_status read_key(hop_media_target *t, const char *path, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
+    hop_status s = hop_file_read(path, &text, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read --sign-with");
+    t->key.name = hop_strdup(path);
+    t->key.len = text.len;
+    t->key.data = hop_buf_take(&text);
+    return HOP_OK;
+}
+
+static hop_status read_files(hop_media_target *t, const hop_options *o, hop_error **err)
+{
+    hop_status s = o->since ? read_since(t, o->since, err) : HOP_OK;
+    return s == HOP_OK && o->sign_with ? read_key(t, o->sign_with, err) : s;
+}
+
 hop_status hop_media_target_open(hop_media_target *t, const hop_options *o,
                                  const hop_order *order, hop_error **err)
 {
+    hop_status s = read_files(t, o, err);
+    if (s != HOP_OK)
+        return s;
     hop_media_writer_opts opts = {.path = t->path,
+                                  .since = o->since ? &t->since : NULL,
+                                  .signing_key = o->sign_with ? &t->key : NULL,
+                                  .now_s = (uint64_t)time(NULL),
                                   .volume_bytes = t->volume_bytes,
                                   .volume_command = o->volume_command,
                                   .seed = hop_environment_seed()};
-    hop_status s = hop_media_writer_open(&opts, &t->writer, err);
+    s = hop_media_writer_open(&opts, &t->writer, err);
     return s == HOP_OK ? check_earlier(t, order, err) : s;
 }
 

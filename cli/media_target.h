@@ -25,6 +25,8 @@ typedef struct hop_media_target {
     bool has_clients;
     uint64_t volume_bytes; /* 0: a directory */
     hop_media_writer *writer;
+    hop_inventory since;
+    hop_keyring key;    /* that signs; without data: none */
     hop_buf graph_data; /* the archive; empty without */
     hop_media media;    /* after finish */
 } hop_media_target;

@@ -103,6 +103,11 @@ static const option_row rows[] = {
      "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,
      "leave the graph-data image out"},
+    {"since", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(since), "FILE",
+     "dir: leave out what the far side has: its inventory, or earlier media's "
+     "oc-hop.json"},
+    {"sign-with", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(sign_with), "FILE",
+     "dir: sign oc-hop.json with this OpenPGP secret key"},
     {"volume-size", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(volume_size), "SIZE",
      "dir: write tar volumes of at most SIZE: bytes, or with K, M, G or T (binary)"},
     {"volume-command", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(volume_command), "CMD",

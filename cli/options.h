@@ -69,6 +69,8 @@ typedef struct hop_options {
     bool recheck;
     bool no_graph_data;
     bool no_client;
+    char *since;
+    char *sign_with;
     char *volume_size;
     char *volume_command;
     char *jobs;

@@ -24,12 +24,16 @@
 
 #include "hop_media.h"
 
+struct hop_keyring;
 typedef struct hop_media_writer hop_media_writer;
 
 typedef struct hop_media_writer_opts {
     const char *path;           /* made when it is not there */
     uint64_t max_file_bytes;    /* longest file; 0: what the file system bears */
     const hop_inventory *since; /* blobs that the far side has; copied; NULL: none */
+    const struct hop_keyring *signing_key; /* signs oc-hop.json; borrowed until the writer
+                                       is freed; NULL: it is not signed */
+    uint64_t now_s;                        /* of the signature */
     uint64_t volume_bytes;      /* write volumes of at most this size; 0: a directory */
     const char *volume_command; /* run as COMMAND FILE NUMBER for each that is done; NULL
                                    for none */

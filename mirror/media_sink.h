@@ -19,7 +19,9 @@ struct hop_media_writer {
     char *path;
     int lock_fd;
     uint64_t max_file_bytes;
-    hop_inventory since;  /* sorted; empty without */
+    hop_inventory since; /* sorted; empty without */
+    const struct hop_keyring *signing_key;
+    uint64_t now_s;
     hop_volumes *volumes; /* NULL: a directory */
     hop_table kept;       /* digest to hop_spool: blobs of volumes to be read again */
     hop_spool **spools;

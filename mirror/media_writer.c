@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hop_file.h"
+#include "hop_signature.h"
 #include "media_sink.h"
 
 #include <dirent.h>
@@ -140,6 +141,18 @@ static hop_status open_volumes(hop_media_writer *w, const hop_media_writer_opts 
     return hop_volumes_open(&o, &w->volumes, err);
 }
 
+/* A key that cannot sign is better known before the transfer than after it. */
+static hop_status try_key(hop_media_writer *w, const hop_media_writer_opts *opts,
+                          hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) ignored = hop_buf_init(HOP_BUF_TEXT);
+    w->signing_key = opts->signing_key;
+    w->now_s = opts->now_s;
+    return w->signing_key
+               ? hop_signature_sign(w->signing_key, w->now_s, "-", 1, &ignored, err)
+               : HOP_OK;
+}
+
 hop_status hop_media_writer_open(const hop_media_writer_opts *opts,
                                  hop_media_writer **out, hop_error **err)
 {
@@ -148,7 +161,9 @@ hop_status hop_media_writer_open(const hop_media_writer_opts *opts,
     w->lock_fd = -1;
     if (opts->since)
         copy_since(opts->since, &w->since);
-    hop_status s = hop_dir_make(w->path, err);
+    hop_status s = try_key(w, opts, err);
+    if (s == HOP_OK)
+        s = hop_dir_make(w->path, err);
     if (s == HOP_OK)
         s = check_place(w, opts->volume_bytes > 0, err);
     if (s == HOP_OK)
@@ -290,6 +305,24 @@ static void remove_empty(const hop_media_writer *w)
     }
 }
 
+/* Without a key a signature of an earlier run would be over another document. */
+static hop_status sign_document(const hop_media_writer *w, const hop_buf *document,
+                                hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) signature = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO_STR path = hop_media_writer_path(w, HOP_MEDIA_SIGNATURE);
+    if (!w->signing_key) {
+        if (!w->volumes && unlink(path) != 0 && errno != ENOENT)
+            return fail(err, "remove", path);
+        return HOP_OK;
+    }
+    hop_status s = hop_signature_sign(w->signing_key, w->now_s, document->data,
+                                      document->len, &signature, err);
+    return s == HOP_OK
+               ? write_small(w, HOP_MEDIA_SIGNATURE, signature.data, signature.len, err)
+               : hop_error_wrap(err, "sign " HOP_MEDIA_DOCUMENT);
+}
+
 static hop_status write_documents(hop_media_writer *w, hop_media *media, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) index = hop_buf_init(HOP_BUF_TEXT);
@@ -311,9 +344,9 @@ static hop_status write_documents(hop_media_writer *w, hop_media *media, hop_err
     if (s == HOP_OK)
         s = sync_dir(w, "", err);
     /* Last of all: from here on the media is what it says. */
-    return s == HOP_OK
-               ? write_small(w, HOP_MEDIA_DOCUMENT, document.data, document.len, err)
-               : s;
+    if (s == HOP_OK)
+        s = write_small(w, HOP_MEDIA_DOCUMENT, document.data, document.len, err);
+    return s == HOP_OK ? sign_document(w, &document, err) : s;
 }
 
 hop_status hop_media_writer_finish(hop_media_writer *w, hop_media *media, hop_error **err)
