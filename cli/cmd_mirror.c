@@ -180,6 +180,7 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
     *out = (hop_mirror_opts){.host = r->place.host,
                              .directory = r->media.path,
                              .media = r->media.writer,
+                             .keeps_clients = r->media.has_clients,
                              .repository = r->place.repository,
                              .release_repository = r->place.release_repository,
                              .idms_files = &o->idms_file,

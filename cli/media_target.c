@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media_target.h"
 
+#include "environment.h"
+#include "hop_file.h"
 #include "plan_report.h"
 #include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define PREFIX "dir:"
 
@@ -13,24 +16,83 @@ void hop_media_target_clear(hop_media_target *t)
 {
     hop_media_writer_free(t->writer);
     hop_buf_clear(&t->graph_data);
+    hop_inventory_clear(&t->since);
+    free(t->key.name);
+    free(t->key.data);
     hop_media_clear(&t->media);
     *t = (hop_media_target){0};
 }
 
 /* ---- before the transfer ---- */
 
+/* A flag that is about media has no effect elsewhere, so it was a mistake. */
+static hop_status check_registry(const hop_options *o, hop_error **err)
+{
+    const struct {
+        const char *name;
+        bool is_set;
+    } flags[] = {{"--no-client", o->no_client},
+                 {"--since", o->since != NULL},
+                 {"--sign-with", o->sign_with != NULL},
+                 {"--volume-size", o->volume_size != NULL},
+                 {"--volume-command", o->volume_command != NULL}};
+    for (size_t i = 0; i < HOP_COUNT_OF(flags); i++)
+        if (flags[i].is_set)
+            return hop_error_set(err, HOP_E_USAGE, "%s is for dir:PATH only",
+                                 flags[i].name);
+    return HOP_OK;
+}
+
+/* A number of bytes, or of KiB, MiB, GiB or TiB. */
+static bool parse_size(const char *text, uint64_t *out)
+{
+    static const char units[] = "KMGT";
+    uint64_t value = 0, unit = 1;
+    size_t digits = strspn(text, "0123456789");
+    for (size_t i = 0; i < digits; i++)
+        if (!hop_mul_u64(value, 10, &value) ||
+            !hop_add_u64(value, (uint64_t)(text[i] - '0'), &value))
+            return false;
+    const char *end = text + digits;
+    const char *at = *end ? strchr(units, *end) : NULL;
+    if (digits == 0 || (*end && (!at || end[1])))
+        return false;
+    for (size_t i = 0; at && i <= (size_t)(at - units); i++)
+        unit *= 1024;
+    return hop_mul_u64(value, unit, out) && *out <= INT64_MAX;
+}
+
+static hop_status read_volumes(const hop_options *o, hop_media_target *out,
+                               hop_error **err)
+{
+    if (!o->volume_size && o->volume_command)
+        return hop_error_set(err, HOP_E_USAGE, "--volume-command needs --volume-size");
+    if (!o->volume_size)
+        return HOP_OK;
+    if (!parse_size(o->volume_size, &out->volume_bytes) || out->volume_bytes < HOP_MIB)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--volume-size %s: expected a size of at least 1M, as 700M "
+                             "or 25G",
+                             o->volume_size);
+    if (o->recheck)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--recheck reads what is there: volumes may be elsewhere");
+    return HOP_OK;
+}
+
 hop_status hop_media_target_read(const hop_options *o, const char *text,
                                  hop_media_target *out, hop_error **err)
 {
     if (!hop_has_prefix(text, PREFIX))
-        return HOP_OK;
+        return check_registry(o, err);
     if (text[strlen(PREFIX)] == '\0')
         return hop_error_set(err, HOP_E_USAGE, "%s: expected dir:PATH", text);
     if (o->resources)
         return hop_error_set(err, HOP_E_USAGE,
                              "--resources: on media they are in PATH/resources");
     out->path = text + strlen(PREFIX);
-    return HOP_OK;
+    out->has_clients = !o->no_client;
+    return read_volumes(o, out, err);
 }
 
 static bool has_release(const hop_order *order, const hop_media_release *r)
@@ -68,12 +130,47 @@ static hop_status check_earlier(const hop_media_target *t, const hop_order *orde
     return HOP_OK;
 }
 
+static hop_status read_since(hop_media_target *t, const char *path, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+    hop_status s = hop_file_read(path, &text, err);
+    if (s == HOP_OK)
+        s = hop_inventory_parse(hop_buf_get(&text), text.len, path, &t->since, err);
+    return s == HOP_OK ? s : hop_error_wrap(err, "read --since");
+}
+
+static hop_status read_key(hop_media_target *t, const char *path, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
+    hop_status s = hop_file_read(path, &text, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read --sign-with");
+    t->key.name = hop_strdup(path);
+    t->key.len = text.len;
+    t->key.data = hop_buf_take(&text);
+    return HOP_OK;
+}
+
+static hop_status read_files(hop_media_target *t, const hop_options *o, hop_error **err)
+{
+    hop_status s = o->since ? read_since(t, o->since, err) : HOP_OK;
+    return s == HOP_OK && o->sign_with ? read_key(t, o->sign_with, err) : s;
+}
+
 hop_status hop_media_target_open(hop_media_target *t, const hop_options *o,
                                  const hop_order *order, hop_error **err)
 {
-    (void)o;
-    hop_media_writer_opts opts = {.path = t->path};
-    hop_status s = hop_media_writer_open(&opts, &t->writer, err);
+    hop_status s = read_files(t, o, err);
+    if (s != HOP_OK)
+        return s;
+    hop_media_writer_opts opts = {.path = t->path,
+                                  .since = o->since ? &t->since : NULL,
+                                  .signing_key = o->sign_with ? &t->key : NULL,
+                                  .now_s = (uint64_t)time(NULL),
+                                  .volume_bytes = t->volume_bytes,
+                                  .volume_command = o->volume_command,
+                                  .seed = hop_environment_seed()};
+    s = hop_media_writer_open(&opts, &t->writer, err);
     return s == HOP_OK ? check_earlier(t, order, err) : s;
 }
 
@@ -164,6 +261,19 @@ static hop_status add_signatures(hop_media_target *t, const hop_trust *trust,
     return s;
 }
 
+static hop_status add_clients(hop_media_target *t, const hop_mirror *mirror,
+                              hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_strings) missing = {0};
+    if (!t->has_clients)
+        return HOP_OK;
+    hop_status s = hop_mirror_write_clients(mirror, &t->media, &missing, err);
+    for (size_t i = 0; s == HOP_OK && i < missing.len; i++)
+        hop_report_warning("no image on the media has an oc for linux/%s",
+                           missing.items[i]);
+    return s;
+}
+
 static hop_status add_resources(hop_media_target *t, const hop_tree *resources,
                                 hop_error **err)
 {
@@ -201,6 +311,8 @@ static hop_status add_files(hop_media_target *t, const hop_media_parts *parts,
         s = add_graph_data(t, err);
     if (s == HOP_OK)
         s = add_signatures(t, parts->trust, err);
+    if (s == HOP_OK)
+        s = add_clients(t, parts->mirror, err);
     return s == HOP_OK ? add_resources(t, parts->resources, err) : s;
 }
 

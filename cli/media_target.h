@@ -22,7 +22,11 @@
 
 typedef struct hop_media_target {
     const char *path; /* borrowed; NULL: the destination is something else */
+    bool has_clients;
+    uint64_t volume_bytes; /* 0: a directory */
     hop_media_writer *writer;
+    hop_inventory since;
+    hop_keyring key;    /* that signs; without data: none */
     hop_buf graph_data; /* the archive; empty without */
     hop_media media;    /* after finish */
 } hop_media_target;

@@ -70,6 +70,11 @@ typedef struct hop_options {
     bool dry_run;
     bool recheck;
     bool no_graph_data;
+    bool no_client;
+    char *since;
+    char *sign_with;
+    char *volume_size;
+    char *volume_command;
     char *jobs;
 
     /* graph-data */

@@ -106,6 +106,7 @@ typedef struct hop_mirror_opts {
     const char *host;        /* destination HOST[:PORT] */
     const char *directory;   /* or removable media; a text for reports */
     hop_media_writer *media; /* writes them; borrowed; not needed to run dry */
+    bool keeps_clients;      /* hop_mirror_write_clients() will be called */
     /** Where images come from instead of their sources; borrowed. What it does not have
      * is looked for at the destination: no other host is contacted. NULL without. */
     const struct hop_media_disk *from_disk;
@@ -278,6 +279,11 @@ typedef struct hop_mirror_progress {
 /** What has arrived on the media: releases, images, manifests and blobs are added to
  * `out`, which has its repositories and its files from elsewhere. */
 void hop_mirror_get_media(const hop_mirror *m, hop_media *out);
+/** Takes the `oc` of the newest complete release out of its images, for amd64 and every
+ * architecture of the run, writes it onto the media and lists it. `missing` gets the
+ * architectures for which there is none. */
+HOP_MUST_USE hop_status hop_mirror_write_clients(const hop_mirror *m, hop_media *out,
+                                                 hop_strings *missing, hop_error **err);
 
 /** Cheap; between any two steps. */
 hop_mirror_progress hop_mirror_get_progress(const hop_mirror *m);

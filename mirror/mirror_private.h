@@ -266,6 +266,8 @@ void hop_media_run_blob(hop_task *task);
 /** Puts a manifest that is complete; *was_there when it has been before. A failure ends
  * the run. */
 bool hop_media_put_manifest(hop_mirror *m, const hop_content *c, bool *was_there);
+/** Layers of the targets' clients will be read when all has arrived. */
+HOP_MUST_USE hop_status hop_media_keep_clients(const hop_mirror *m, hop_error **err);
 /** When nothing more can be learned without blobs: HOP_E_DISK when they do not fit, else
  * they begin. */
 hop_status hop_media_begin_blobs(hop_mirror *m, hop_error **err);

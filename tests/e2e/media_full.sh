@@ -17,6 +17,18 @@ fi
 . "$(dirname "$0")/lib.sh"
 need docker-registry python3 fallocate
 
+leave() {
+    local status=$?
+    ! mountpoint -q "$WORK/disk" || umount "$WORK/disk"
+    cleanup_as "$status"
+}
+# cleanup() looks at $?.
+cleanup_as() {
+    set +e
+    (exit "$1")
+    cleanup
+}
+trap leave EXIT
 start_registry source "$WORLD/registry"
 start_proxy slow "$source_host" --fault 'GET /blobs/ stall=0.05'
 write_idms "$source_host" "$WORK/idms.yaml"
@@ -30,6 +42,16 @@ disk() {
     ! mountpoint -q "$WORK/disk" || umount "$WORK/disk"
     mkdir -p "$WORK/disk"
     mount -t tmpfs -o "size=$1" none "$WORK/disk" || { echo "skipped: tmpfs cannot be mounted"; exit 77; }
+}
+
+# Files come and go while find looks.
+bytes_there() {
+    { find "$WORK/disk/media/blobs" "$WORK/disk/media/partial" -type f -printf '%s\n' 2>/dev/null || :; } |
+        awk '{s+=$1} END {print s+0}'
+}
+
+has_begun() {
+    [ -n "$(find "$WORK/disk/media/blobs" -type f 2>/dev/null)" ]
 }
 
 check_media() {
@@ -61,7 +83,7 @@ peak=0
 "${common[@]}" --idms-file "$WORK/slow.yaml" "dir:$WORK/disk/media" >"$WORK/out" 2>"$WORK/err" &
 pid=$!
 while kill -0 "$pid" 2>/dev/null; do
-    used=$(find "$WORK/disk/media/blobs" "$WORK/disk/media/partial" -type f -printf '%s\n' 2>/dev/null | awk '{s+=$1} END {print s+0}')
+    used=$(bytes_there)
     [ "$used" -le "$peak" ] || peak=$used
     sleep 0.05
 done
@@ -74,8 +96,7 @@ check_media "$WORK/disk/media"
 disk 64m
 "${common[@]}" --idms-file "$WORK/slow.yaml" "dir:$WORK/disk/media" >"$WORK/out" 2>"$WORK/err" &
 pid=$!
-wait_for 60 test -n "$(find "$WORK/disk" -path '*/partial/*' -print -quit)" 2>/dev/null ||
-    wait_for 60 sh -c "ls $WORK/disk/media/partial/* >/dev/null 2>&1"
+wait_for 60 has_begun || fail "no blob begins"
 fallocate -l 60m "$WORK/disk/filler" 2>/dev/null || dd if=/dev/zero of="$WORK/disk/filler" bs=64k status=none 2>/dev/null || : "it is full now"
 dd if=/dev/zero of="$WORK/disk/filler2" bs=64k status=none 2>/dev/null || : "to the last byte"
 ended=0

@@ -41,6 +41,11 @@ signed = {s["digest"] for s in media["signatures"]}
 assert signed == {r["digest"] for r in media["releases"]}, signed
 assert os.path.exists(sys.argv[2] + "/resources/RUNBOOK.md")
 PY
+! grep -q "no image on the media" "$WORK/err" || fail "a client is missed"
+# The target's client: of cli-artifacts, where a link leads to it.
+grep -q '^oc of cli-4.18.12-amd64 at usr/share/openshift/linux_amd64/oc.rhel9$' "$WORK/media/clients/oc-4.18.12-linux-amd64" ||
+    fail "no client, or another one"
+[ "$(ls "$WORK/media/clients")" = oc-4.18.12-linux-amd64 ] || fail "clients: $(ls "$WORK/media/clients")"
 cmp "$WORK/media/graph-data.tar.gz" "$WORLD/graph-data.tar.gz" || fail "graph-data changed on the way"
 
 # Each blob crossed the link once.
@@ -88,11 +93,15 @@ exec 9>&-
 # Where files cannot be long, blobs come in parts.
 (
     ulimit -f 1024
-    run 0 "${mirror[@]}" "dir:$WORK/parts"
+    run 0 "${mirror[@]}" --no-client "dir:$WORK/parts"
+    [ ! -e "$WORK/parts/clients" ] || fail "a client in spite of --no-client"
 )
 check_media "$WORK/parts" "${path[@]}" --limit 1048576
 [ "$(find "$WORK/parts/blobs" -name '*.000001' | wc -l)" -gt 0 ] || fail "no blob was cut"
 run 0 "${mirror[@]}" --recheck "dir:$WORK/parts"
+cmp "$WORK/parts/clients/oc-4.18.12-linux-amd64" "$WORK/media/clients/oc-4.18.12-linux-amd64"
+run 2 "${mirror[@]}" --no-client "docker://$source_host"
+says err "for dir:PATH only"
 
 # One image is gone: the others are there, the inventory says what is not complete.
 start_proxy broken "$source_host" --fault 'GET /manifests/sha256:'"$(python3 - "$WORLD/expected.json" <<'PY'
