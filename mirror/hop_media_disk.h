@@ -64,6 +64,11 @@ HOP_MUST_USE hop_status hop_media_disk_read_file(const hop_media_disk *d,
                                                  const char *path, hop_buf *out,
                                                  hop_error **err);
 
+/** Holds the members of volumes against what each volume says about them, and appends
+ * what does not fit: "oc-hop.003.tar: …". Reads the members that have no digest of their
+ * own, such as parts of blobs. */
+void hop_media_disk_check_volumes(const hop_media_disk *d, hop_strings *out);
+
 typedef struct hop_media_reader hop_media_reader;
 
 /** HOP_E_NOT_FOUND when the media has no such blob, HOP_E_PARSE when its file was

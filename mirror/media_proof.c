@@ -351,9 +351,21 @@ static void report_unused(hop_media_check *c)
             hop_proof_add(c->out, HOP_PROOF_WARNING, "unused", s->path,
                           "no payload that could be read needs it");
     }
+}
+
+/* What is refused is never read, and a volume that is not there may not be needed: where
+ * the rest is looked for elsewhere it is only worth a warning. */
+static void report_refused(hop_media_check *c)
+{
+    hop_proof_level level = c->opts->elsewhere ? HOP_PROOF_WARNING : HOP_PROOF_ERROR;
     const hop_strings *refused = hop_media_disk_get_refused(c->disk);
     for (size_t i = 0; i < refused->len; i++)
-        hop_proof_add(c->out, HOP_PROOF_ERROR, "refused", NULL, "%s", refused->items[i]);
+        hop_proof_add(c->out, level, "refused", NULL, "%s", refused->items[i]);
+    HOP_AUTO_VALUE(hop_strings) wrong = {0};
+    if (c->opts->hashing == HOP_MEDIA_HASH_ALL)
+        hop_media_disk_check_volumes(c->disk, &wrong);
+    for (size_t i = 0; i < wrong.len; i++)
+        hop_proof_add(c->out, HOP_PROOF_ERROR, "volume", NULL, "%s", wrong.items[i]);
 }
 
 static void report_unlisted(hop_media_check *c, const hop_media_items *list)
@@ -403,6 +415,7 @@ hop_status hop_media_prove(const hop_media_disk *disk, const hop_media_proof_opt
             report_unlisted(&c, &c.media->blobs);
         }
         report_unused(&c);
+        report_refused(&c);
     }
     check_clear(&c);
     return s;
