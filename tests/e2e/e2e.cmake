@@ -18,7 +18,7 @@ foreach(name
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.
-foreach(name media_verify media_load media_volumes_read media_load_kill verify_registry plan_upstream plan_wishes graph_data_image graph_data_changes lint_and_simulate)
+foreach(name media_verify media_load media_load_since media_volumes_read media_load_kill verify_registry plan_upstream plan_wishes graph_data_image graph_data_changes lint_and_simulate)
     if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.sh)
         hop_e2e_test(${name})
     endif()
