@@ -174,6 +174,24 @@ hop_status hop_media_target_open(hop_media_target *t, const hop_options *o,
     return s == HOP_OK ? check_earlier(t, order, err) : s;
 }
 
+bool hop_media_target_gives_client(const hop_media_target *t, const hop_order *order,
+                                   size_t release)
+{
+    const hop_order_release *r = &order->releases[release];
+    if (!t->path || !t->has_clients)
+        return false;
+    for (size_t i = 0; i < order->plan_count; i++) {
+        const hop_route *best = &order->plans[i]->best;
+        if (best->release_count > 0 &&
+            strcmp(best->releases[best->release_count - 1].version, r->version) == 0)
+            return true;
+    }
+    for (size_t i = release + 1; i < order->release_count; i++)
+        if (strcmp(order->releases[i].arch, r->arch) == 0)
+            return false;
+    return order->plan_count == 0;
+}
+
 /* ---- after it ---- */
 
 static hop_status add_text(hop_media_target *t, const char *path, const hop_buf *text,
@@ -186,10 +204,10 @@ static hop_status add_text(hop_media_target *t, const char *path, const hop_buf 
 static hop_status add_plans(hop_media_target *t, const hop_order *order, hop_error **err)
 {
     hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < order->plan_count; i++) {
-        HOP_AUTO(hop_json) doc = hop_plan_report_json(order->plans[i]);
+    for (size_t i = 0; s == HOP_OK && i < order->set_count; i++) {
+        HOP_AUTO(hop_json) doc = hop_plan_set_report_json(order->sets[i]);
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-        HOP_AUTO_STR path = hop_sprintf("plan-%s.json", order->plans[i]->arch);
+        HOP_AUTO_STR path = hop_sprintf("plan-%s.json", order->sets[i]->plans[0]->arch);
         hop_json_dump(doc, HOP_JSON_INDENT, &text);
         hop_buf_addc(&text, '\n');
         s = add_text(t, path, &text, err);

@@ -37,6 +37,7 @@ typedef struct hop_options {
     /* plan */
     hop_strings from;
     char *to;
+    hop_strings cluster;
     hop_strings arch;
     hop_strings channel;
     char *stream;
@@ -50,6 +51,7 @@ typedef struct hop_options {
     char *risk_answers;
     char *check;
     bool control_plane_only;
+    bool all_edges;
 
     /* mirror */
     char *plan;
@@ -74,6 +76,12 @@ typedef struct hop_options {
     char *volume_size;
     char *volume_command;
     char *jobs;
+
+    /* mirror: cluster resources */
+    bool idms;
+    bool icsp;
+    char *source_policy;
+    hop_strings current_idms;
 
     /* graph-data */
     char *graph_data;

@@ -53,6 +53,14 @@ HOP_MUST_USE hop_status hop_signature_verify(const void *message, size_t len,
                                              const hop_signature_policy *policy,
                                              hop_signature_verdict *out, hop_error **err);
 
+/** The same for any bytes with a detached signature, armored or binary: the inventory of
+ * media. */
+HOP_MUST_USE hop_status hop_signature_verify_detached(const void *data, size_t data_len,
+                                                      const void *signature, size_t len,
+                                                      const hop_signature_policy *policy,
+                                                      hop_signature_verdict *out,
+                                                      hop_error **err);
+
 /** HOP_E_PARSE when the keyring cannot be read or holds no key: said before a run rather
  * than at its first release. */
 HOP_MUST_USE hop_status hop_keyring_check(const hop_keyring *ring, hop_error **err);

@@ -40,6 +40,7 @@ typedef struct session {
     rnp_ffi_t ffi;
     rnp_input_t input;
     rnp_output_t output;
+    rnp_input_t signature; /* a detached one */
     rnp_op_verify_t op;
 } session;
 
@@ -51,6 +52,8 @@ static void session_clear(session *s)
         (void)rnp_output_destroy(s->output);
     if (s->input)
         (void)rnp_input_destroy(s->input);
+    if (s->signature)
+        (void)rnp_input_destroy(s->signature);
     if (s->ffi)
         (void)rnp_ffi_destroy(s->ffi);
     *s = (session){0};
@@ -270,9 +273,7 @@ static hop_status judge_all(session *s, rnp_result_t executed,
                          rnp_result_to_string(executed));
 }
 
-static hop_status verify(session *s, const void *message, size_t len,
-                         const hop_signature_policy *policy, hop_signature_verdict *out,
-                         hop_error **err)
+static hop_status start(session *s, const hop_signature_policy *policy, hop_error **err)
 {
     if (rnp_ffi_create(&s->ffi, "GPG", "GPG") != RNP_SUCCESS ||
         rnp_set_timestamp(s->ffi, policy->now_s) != RNP_SUCCESS)
@@ -282,6 +283,16 @@ static hop_status verify(session *s, const void *message, size_t len,
         if (status != HOP_OK)
             return status;
     }
+    return HOP_OK;
+}
+
+static hop_status verify(session *s, const void *message, size_t len,
+                         const hop_signature_policy *policy, hop_signature_verdict *out,
+                         hop_error **err)
+{
+    hop_status status = start(s, policy, err);
+    if (status != HOP_OK)
+        return status;
     if (rnp_input_from_memory(&s->input, message, len, false) != RNP_SUCCESS ||
         rnp_output_to_memory(&s->output, HOP_SIGNATURE_MAX) != RNP_SUCCESS ||
         rnp_op_verify_create(&s->op, s->ffi, s->input, s->output) != RNP_SUCCESS)
@@ -317,6 +328,40 @@ hop_status hop_signature_verify(const void *message, size_t len, const hop_diges
         return hop_error_wrap(err, "verify the signature of %s", digest->text);
     *out = verdict;
     return HOP_OK;
+}
+
+static hop_status verify_detached(session *s, const void *data, size_t data_len,
+                                  const void *signature, size_t len,
+                                  const hop_signature_policy *policy,
+                                  hop_signature_verdict *out, hop_error **err)
+{
+    hop_status status = start(s, policy, err);
+    if (status != HOP_OK)
+        return status;
+    if (rnp_input_from_memory(&s->input, data, data_len, false) != RNP_SUCCESS ||
+        rnp_input_from_memory(&s->signature, signature, len, false) != RNP_SUCCESS ||
+        rnp_op_verify_detached_create(&s->op, s->ffi, s->input, s->signature) !=
+            RNP_SUCCESS)
+        return bad(err, "the OpenPGP library does not start");
+    return judge_all(s, rnp_op_verify_execute(s->op), policy, out, err);
+}
+
+hop_status hop_signature_verify_detached(const void *data, size_t data_len,
+                                         const void *signature, size_t len,
+                                         const hop_signature_policy *policy,
+                                         hop_signature_verdict *out, hop_error **err)
+{
+    if (len == 0 || len > HOP_SIGNATURE_MAX)
+        return bad(err, "it is empty, or far too long for a signature");
+    HOP_AUTO_VALUE(session) s = {0};
+    hop_signature_verdict verdict = {0};
+    int saved = mute();
+    hop_status status =
+        verify_detached(&s, data, data_len, signature, len, policy, &verdict, err);
+    unmute(saved);
+    if (status == HOP_OK)
+        *out = verdict;
+    return status;
 }
 
 /* ---- sigstore: keys of our own choice, read by OpenSSL ---- */

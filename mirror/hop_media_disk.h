@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * Media opened for reading: one directory, or several that carry one media together.
+ *
+ * Nothing on media is trusted. Names that lead out, links, devices and pipes are refused
+ * wherever they stand in the way; sizes and counts have limits; a file is never opened
+ * through a link. What a file holds is for the caller to hash: a reader gives bytes, not
+ * promises.
+ *
+ *     HOP_AUTO(hop_media_disk) disk = NULL;
+ *     s = hop_media_disk_open(&dirs, &disk, err);
+ *     HOP_AUTO(hop_media_reader) r = NULL;
+ *     s = hop_media_disk_open_blob(disk, &digest, &r, err);
+ *     while (hop_media_reader_read(r, at, data, cap, &got, err) == HOP_OK && got > 0)
+ *         at += got;
+ */
+#ifndef HOP_MEDIA_DISK_H
+#define HOP_MEDIA_DISK_H
+
+#include "hop_media.h"
+
+#define HOP_MEDIA_MAX_BLOBS                                    \
+    ((size_t)200000) /* files in blobs/sha256 of one directory \
+                      */
+#define HOP_MEDIA_MAX_DIRS ((size_t)1000)
+
+typedef struct hop_media_disk hop_media_disk;
+
+/**
+ * Opens directories and reads oc-hop.json, which must stand in exactly one of them, or be
+ * the same in all. HOP_E_NOT_FOUND when it is in none; HOP_E_PARSE for a malformed or
+ * newer one; HOP_E_LIMIT; HOP_E_IO. The directories stay open until the disk is freed.
+ */
+HOP_MUST_USE hop_status hop_media_disk_open(const hop_strings *dirs, hop_media_disk **out,
+                                            hop_error **err);
+void hop_media_disk_free(hop_media_disk *d);
+HOP_DEFINE_AUTO(hop_media_disk);
+
+const hop_media *hop_media_disk_get_media(const hop_media_disk *d);
+/** oc-hop.json as it stands there, for its signature. */
+const hop_buf *hop_media_disk_get_document(const hop_media_disk *d);
+
+/** What stands in blobs/sha256 and is no plain file with a fitting name: "PATH: it is a
+ * symbolic link", … Such entries are never read. */
+const hop_strings *hop_media_disk_get_refused(const hop_media_disk *d);
+
+/** Calls back for each blob, whole or in parts, in no order that matters. `path` is of
+ * its file, or of its first part. */
+void hop_media_disk_each(const hop_media_disk *d,
+                         void (*each)(void *user, const hop_digest *digest,
+                                      uint64_t size_bytes, const char *path),
+                         void *user);
+/** False when it is not there. The size is that of the file, or of all parts. */
+bool hop_media_disk_find(const hop_media_disk *d, const hop_digest *digest,
+                         uint64_t *size_bytes);
+/** Where a blob is, or would be, for messages: below the media, and with its directory
+ * where there are several. */
+char *hop_media_disk_blob_path(const hop_media_disk *d,
+                               const hop_digest *digest) HOP_MUST_USE;
+
+/** Appends a file's bytes; `path` is relative (hop_media_path_is_safe()). The buffer's
+ * ceiling is the limit. HOP_E_NOT_FOUND, HOP_E_LIMIT, HOP_E_PARSE for a link or device,
+ * HOP_E_IO. */
+HOP_MUST_USE hop_status hop_media_disk_read_file(const hop_media_disk *d,
+                                                 const char *path, hop_buf *out,
+                                                 hop_error **err);
+
+typedef struct hop_media_reader hop_media_reader;
+
+/** HOP_E_NOT_FOUND when the media has no such blob, HOP_E_PARSE when its file was
+ * replaced by something else, HOP_E_IO. The disk must outlive the reader. */
+HOP_MUST_USE hop_status hop_media_disk_open_blob(const hop_media_disk *d,
+                                                 const hop_digest *digest,
+                                                 hop_media_reader **out, hop_error **err);
+/** The same for a file beside the blobs. */
+HOP_MUST_USE hop_status hop_media_disk_open_file(const hop_media_disk *d,
+                                                 const char *path, hop_media_reader **out,
+                                                 hop_error **err);
+void hop_media_reader_free(hop_media_reader *r);
+HOP_DEFINE_AUTO(hop_media_reader);
+
+uint64_t hop_media_reader_get_size(const hop_media_reader *r);
+/** Bytes at `offset`, at most `cap`; *got is 0 at the end only. HOP_E_IO. */
+HOP_MUST_USE hop_status hop_media_reader_read(hop_media_reader *r, uint64_t offset,
+                                              void *data, size_t cap, size_t *got,
+                                              hop_error **err);
+
+/** Reads a whole blob of at most out's ceiling and checks its digest: HOP_E_DIGEST. */
+HOP_MUST_USE hop_status hop_media_disk_read_blob(const hop_media_disk *d,
+                                                 const hop_digest *digest, hop_buf *out,
+                                                 hop_error **err);
+
+#endif

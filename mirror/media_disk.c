@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media_disk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_PARTS 100000u
+#define HEX_LEN 64
+#define BLOBS "blobs/sha256"
+
+/* ---- the index ---- */
+
+static hop_stored *stored_at(hop_media_disk *d, const char *path)
+{
+    hop_stored *f = hop_table_get(&d->index, path);
+    if (f)
+        return f;
+    f = hop_alloc(1, sizeof(*f));
+    f->path = hop_strdup(path);
+    hop_table_set(&d->index, path, f);
+    d->stored =
+        hop_grow(d->stored, d->stored_count, &d->stored_cap, sizeof(hop_stored *));
+    d->stored[d->stored_count++] = f;
+    return f;
+}
+
+static void put_piece(hop_part *part, unsigned number, hop_piece *piece)
+{
+    free(part->piece.name);
+    *part = (hop_part){.number = number, .piece = *piece};
+    *piece = (hop_piece){0};
+}
+
+static void put_part(hop_stored *f, unsigned number, hop_piece *piece)
+{
+    for (size_t i = 0; i < f->part_count; i++) {
+        if (f->parts[i].number == number) {
+            put_piece(&f->parts[i], number, piece);
+            return;
+        }
+    }
+    f->parts = hop_grow(f->parts, f->part_count, &f->part_cap, sizeof(*f->parts));
+    f->parts[f->part_count] = (hop_part){0};
+    put_piece(&f->parts[f->part_count++], number, piece);
+}
+
+/* "blobs/sha256/<hex>.000012": the length of what comes before the dot, and the number.
+ */
+static bool read_part_name(const char *path, size_t *stem, unsigned *number)
+{
+    static const size_t prefix = sizeof(BLOBS);
+    if (!hop_has_prefix(path, BLOBS "/") || strlen(path) < prefix + HEX_LEN + 2 ||
+        path[prefix + HEX_LEN] != '.')
+        return false;
+    const char *digits = path + prefix + HEX_LEN + 1;
+    size_t len = strspn(digits, "0123456789");
+    if (digits[len] != '\0' || len < 3 || len > 6)
+        return false;
+    *stem = prefix + HEX_LEN;
+    *number = (unsigned)strtoul(digits, NULL, 10);
+    return *number < MAX_PARTS;
+}
+
+void hop_media_disk_note(hop_media_disk *d, const char *path, hop_piece *piece)
+{
+    size_t stem = 0;
+    unsigned number = 0;
+    if (!read_part_name(path, &stem, &number)) {
+        hop_stored *f = stored_at(d, path);
+        put_piece(&f->whole, 0, piece);
+        f->is_whole = true;
+        return;
+    }
+    HOP_AUTO_STR whole = hop_strndup(path, stem);
+    put_part(stored_at(d, whole), number, piece);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    unsigned x = ((const hop_part *)a)->number, y = ((const hop_part *)b)->number;
+    return (x > y) - (x < y);
+}
+
+static const hop_media_item *find_item(const hop_media_items *list, const char *hex)
+{
+    size_t low = 0, high = list->len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(hop_digest_get_hex(&list->items[middle].digest), hex);
+        if (order == 0)
+            return &list->items[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* Keeps parts 0, 1, … without a gap, up to the size that the document gives: what comes
+ * after is left over from a try that was given up. */
+static void settle_parts(hop_media_disk *d, hop_stored *f)
+{
+    const char *hex = f->path + sizeof(BLOBS);
+    const hop_media_item *item = find_item(&d->media.blobs, hex);
+    if (!item)
+        item = find_item(&d->media.manifests, hex);
+    qsort(f->parts, f->part_count, sizeof(*f->parts), by_number);
+    uint64_t total = 0;
+    size_t keep = 0;
+    while (keep < f->part_count && f->parts[keep].number == keep &&
+           !(item && total >= item->size_bytes))
+        total += f->parts[keep++].piece.size_bytes;
+    for (size_t i = keep; i < f->part_count; i++)
+        free(f->parts[i].piece.name);
+    f->part_count = keep;
+}
+
+/* ---- what stands in blobs/sha256 ---- */
+
+static void refuse(hop_media_disk *d, const hop_directory *at, const char *name,
+                   const char *why)
+{
+    char *text = hop_sprintf("%s/" BLOBS "/%s: %s", at->path, name, why);
+    hop_strings_take(&d->refused, &text);
+}
+
+static bool is_blob_name(const char *name)
+{
+    size_t hex = strspn(name, "0123456789abcdef"), stem = 0;
+    unsigned number = 0;
+    if (hex != HEX_LEN)
+        return false;
+    HOP_AUTO_STR path = hop_sprintf(BLOBS "/%s", name);
+    return name[HEX_LEN] == '\0' || read_part_name(path, &stem, &number);
+}
+
+static void note_entry(hop_media_disk *d, size_t directory, int fd, const char *name)
+{
+    const hop_directory *at = &d->directories[directory];
+    struct stat st = {0};
+    if (!is_blob_name(name)) {
+        refuse(d, at, name, "its name is no digest");
+        return;
+    }
+    if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        refuse(d, at, name, strerror(errno));
+        return;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        refuse(d, at, name,
+               S_ISLNK(st.st_mode) ? "it is a symbolic link" : "it is not a file");
+        return;
+    }
+    HOP_AUTO_STR path = hop_sprintf(BLOBS "/%s", name);
+    hop_piece piece = {.directory = directory,
+                       .name = hop_strdup(path),
+                       .size_bytes = (uint64_t)st.st_size};
+    hop_media_disk_note(d, path, &piece);
+}
+
+static hop_status scan_blobs(hop_media_disk *d, size_t directory, hop_error **err)
+{
+    const hop_directory *at = &d->directories[directory];
+    HOP_AUTO_FD blobs =
+        openat(at->fd, "blobs", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = blobs < 0 ? -1
+                       : openat(blobs, "sha256",
+                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return HOP_OK; /* a volume, or media whose blobs are elsewhere */
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir)
+        return hop_error_set(err,
+                             errno == ELOOP || errno == ENOTDIR ? HOP_E_PARSE : HOP_E_IO,
+                             "open %s/" BLOBS ": %s", at->path, strerror(errno));
+    size_t count = 0;
+    hop_status s = HOP_OK;
+    const struct dirent *entry = NULL;
+    while (s == HOP_OK && (entry = readdir(dir))) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (++count > HOP_MEDIA_MAX_BLOBS)
+            s = hop_error_set(err, HOP_E_LIMIT, "%s/" BLOBS ": more than %zu files",
+                              at->path, HOP_MEDIA_MAX_BLOBS);
+        else
+            note_entry(d, directory, fd, entry->d_name);
+    }
+    closedir(dir);
+    return s;
+}
+
+/* ---- opening ---- */
+
+static hop_status open_directories(hop_media_disk *d, const hop_strings *dirs,
+                                   hop_error **err)
+{
+    if (dirs->len == 0 || dirs->len > HOP_MEDIA_MAX_DIRS)
+        return hop_error_set(err, HOP_E_USAGE, "media in %zu directories", dirs->len);
+    d->directories = hop_alloc(dirs->len, sizeof(*d->directories));
+    for (size_t i = 0; i < dirs->len; i++) {
+        int fd = open(dirs->items[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            return hop_error_set(err, errno == ENOENT ? HOP_E_NOT_FOUND : HOP_E_IO,
+                                 "open %s: %s", dirs->items[i], strerror(errno));
+        d->directories[d->directory_count++] =
+            (hop_directory){.path = hop_strdup(dirs->items[i]), .fd = fd};
+    }
+    return HOP_OK;
+}
+
+static hop_status read_document(hop_media_disk *d, hop_error **err)
+{
+    d->document = hop_buf_init(HOP_MAX_DOCUMENT);
+    const char *in = NULL;
+    for (size_t i = 0; i < d->directory_count; i++) {
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+        HOP_AUTO(hop_media_reader) r = NULL;
+        hop_media_disk one = {.directories = &d->directories[i], .directory_count = 1};
+        hop_status s = hop_media_disk_read_file(&one, HOP_MEDIA_DOCUMENT, &text, err);
+        if (s == HOP_E_NOT_FOUND) {
+            hop_error_drop(err);
+            continue;
+        }
+        if (s != HOP_OK)
+            return s;
+        if (in && (text.len != d->document.len ||
+                   memcmp(hop_buf_get(&text), hop_buf_get(&d->document), text.len) != 0))
+            return hop_error_set(
+                err, HOP_E_PARSE,
+                "%s and %s are two different media: their " HOP_MEDIA_DOCUMENT " differ",
+                in, d->directories[i].path);
+        if (!in)
+            hop_buf_add(&d->document, hop_buf_get(&text), text.len);
+        in = d->directories[i].path;
+    }
+    if (!in) {
+        hop_status s = hop_error_set(err, HOP_E_NOT_FOUND,
+                                     "%s: there is no " HOP_MEDIA_DOCUMENT " in it",
+                                     d->directories[0].path);
+        hop_error_hint(err, "it is written last: was `oc-hop mirror` finished?");
+        return s;
+    }
+    HOP_AUTO_STR name = hop_sprintf("%s/" HOP_MEDIA_DOCUMENT, in);
+    return hop_media_parse(hop_buf_get(&d->document), d->document.len, name, &d->media,
+                           err);
+}
+
+hop_status hop_media_disk_open(const hop_strings *dirs, hop_media_disk **out,
+                               hop_error **err)
+{
+    HOP_AUTO(hop_media_disk) d = hop_alloc(1, sizeof(*d));
+    hop_status s = open_directories(d, dirs, err);
+    if (s == HOP_OK)
+        s = read_document(d, err);
+    for (size_t i = 0; s == HOP_OK && i < d->directory_count; i++)
+        s = scan_blobs(d, i, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read media");
+    for (size_t i = 0; i < d->stored_count; i++)
+        settle_parts(d, d->stored[i]);
+    hop_strings_sort(&d->refused);
+    *out = hop_steal(&d);
+    return HOP_OK;
+}
+
+void hop_media_disk_free(hop_media_disk *d)
+{
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->stored_count; i++) {
+        hop_stored *f = d->stored[i];
+        for (size_t k = 0; k < f->part_count; k++)
+            free(f->parts[k].piece.name);
+        free(f->whole.piece.name);
+        free(f->parts);
+        free(f->path);
+        free(f);
+    }
+    free(d->stored);
+    for (size_t i = 0; i < d->directory_count; i++) {
+        close(d->directories[i].fd);
+        free(d->directories[i].path);
+    }
+    free(d->directories);
+    hop_table_clear(&d->index);
+    hop_strings_clear(&d->refused);
+    hop_buf_clear(&d->document);
+    hop_media_clear(&d->media);
+    free(d);
+}
+
+/* ---- questions ---- */
+
+const hop_media *hop_media_disk_get_media(const hop_media_disk *d)
+{
+    return &d->media;
+}
+
+const hop_buf *hop_media_disk_get_document(const hop_media_disk *d)
+{
+    return &d->document;
+}
+
+const hop_strings *hop_media_disk_get_refused(const hop_media_disk *d)
+{
+    return &d->refused;
+}
+
+static uint64_t size_of(const hop_stored *f)
+{
+    uint64_t total = 0;
+    if (f->is_whole)
+        return f->whole.piece.size_bytes;
+    for (size_t i = 0; i < f->part_count; i++)
+        total += f->parts[i].piece.size_bytes;
+    return total;
+}
+
+void hop_media_disk_each(const hop_media_disk *d,
+                         void (*each)(void *user, const hop_digest *digest,
+                                      uint64_t size_bytes, const char *path),
+                         void *user)
+{
+    for (size_t i = 0; i < d->stored_count; i++) {
+        const hop_stored *f = d->stored[i];
+        if (!hop_has_prefix(f->path, BLOBS "/") || (!f->is_whole && f->part_count == 0))
+            continue;
+        hop_digest digest = {0};
+        (void)snprintf(digest.text, sizeof(digest.text), "sha256:%s",
+                       f->path + sizeof(BLOBS));
+        HOP_AUTO_STR path = hop_media_disk_blob_path(d, &digest);
+        each(user, &digest, size_of(f), path);
+    }
+}
+
+bool hop_media_disk_find(const hop_media_disk *d, const hop_digest *digest,
+                         uint64_t *size_bytes)
+{
+    HOP_AUTO_STR path = hop_media_blob_path(digest);
+    const hop_stored *f = hop_table_get(&d->index, path);
+    if (!f || (!f->is_whole && f->part_count == 0))
+        return false;
+    *size_bytes = size_of(f);
+    return true;
+}
+
+char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest)
+{
+    HOP_AUTO_STR path = hop_media_blob_path(digest);
+    const hop_stored *f = hop_table_get(&d->index, path);
+    const hop_piece *p = !f              ? NULL
+                         : f->is_whole   ? &f->whole.piece
+                         : f->part_count ? &f->parts[0].piece
+                                         : NULL;
+    if (d->directory_count == 1)
+        return hop_strdup(p ? p->name : path);
+    if (!p)
+        return hop_strdup(path);
+    return hop_sprintf("%s/%s", d->directories[p->directory].path, p->name);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * What media_disk.c (which files there are), media_reader.c (their bytes) and
+ * media_volume.c (members of volumes) share.
+ */
+#ifndef MEDIA_DISK_H
+#define MEDIA_DISK_H
+
+#include "hop_media_disk.h"
+#include "table.h"
+
+/** Bytes of one file: all of it, or a member of a volume. */
+typedef struct hop_piece {
+    size_t directory;
+    char *name; /* relative to the directory */
+    uint64_t offset;
+    uint64_t size_bytes;
+} hop_piece;
+
+typedef struct hop_part {
+    unsigned number;
+    hop_piece piece;
+} hop_part;
+
+typedef struct hop_stored {
+    char *path; /* "blobs/sha256/<hex>" */
+    bool is_whole;
+    hop_part whole;
+    hop_part *parts; /* by number, from 0 without a gap, once the scan is over */
+    size_t part_count, part_cap;
+} hop_stored;
+
+typedef struct hop_directory {
+    char *path; /* as the user named it */
+    int fd;
+} hop_directory;
+
+struct hop_media_disk {
+    hop_directory *directories;
+    size_t directory_count;
+    hop_table index;     /* path to hop_stored: blobs, and members of volumes */
+    hop_stored **stored; /* owned */
+    size_t stored_count, stored_cap;
+    hop_strings refused;
+    hop_buf document;
+    hop_media media;
+};
+
+/** Opens a file below a directory without passing through any link. HOP_E_NOT_FOUND,
+ * HOP_E_PARSE for what is no plain file, HOP_E_IO. */
+HOP_MUST_USE hop_status hop_open_beneath(const hop_directory *at, const char *path,
+                                         int *fd, uint64_t *size_bytes, hop_error **err);
+
+/** Notes that the bytes of `path` ("blobs/sha256/<hex>", a part of it, or another file of
+ * a volume) are in a piece. A later one replaces an earlier one. Takes the piece. */
+void hop_media_disk_note(hop_media_disk *d, const char *path, hop_piece *piece);
+
+/** A reader of the first `count` pieces. */
+hop_media_reader *hop_media_reader_new(const hop_media_disk *d, const char *path,
+                                       const hop_piece *const *pieces,
+                                       size_t count) HOP_MUST_USE;
+
+/** The file itself, once something was read and when the reader is of one whole file;
+ * else -1. The caller closes it. */
+int hop_media_reader_take_fd(hop_media_reader *r);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media_proof.h"
+
+#include "endpoint.h"
+#include "media_disk.h"
+#include "spool.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- hashing ---- */
+
+hop_status hop_media_hash(hop_media_check *c, hop_media_reader *r, hop_hash *h,
+                          hop_error **unreadable, hop_error **err)
+{
+    uint64_t at = 0;
+    for (;;) {
+        size_t got = 0;
+        if (hop_media_reader_read(r, at, c->buffer, HOP_MEDIA_READ_BYTES, &got,
+                                  unreadable) != HOP_OK ||
+            got == 0)
+            return HOP_OK;
+        hop_hash_update(h, c->buffer, got);
+        at += got;
+        c->done += got;
+        if (!c->opts->tick)
+            continue;
+        hop_status s = c->opts->tick(c->opts->user, c->done, c->total, err);
+        if (s != HOP_OK)
+            return s;
+    }
+}
+
+static void set_bad(hop_media_state *state, hop_error **error)
+{
+    state->hashed = HOP_HASHED_BAD;
+    hop_error_free(state->error);
+    state->error = hop_steal(error);
+}
+
+static hop_status hash_blob(hop_media_check *c, hop_media_state *state, hop_error **err)
+{
+    HOP_AUTO(hop_media_reader) r = NULL;
+    HOP_AUTO(hop_hash) h = hop_hash_new();
+    HOP_AUTO(hop_error) bad = NULL;
+    hop_status s = HOP_OK;
+    if (hop_media_disk_open_blob(c->disk, &state->digest, &r, &bad) == HOP_OK)
+        s = hop_media_hash(c, r, h, &bad, err);
+    if (s != HOP_OK)
+        return s;
+    hop_digest found = hop_hash_finish(h);
+    state->hashed = HOP_HASHED_GOOD;
+    if (!bad && !hop_digest_is_equal(&found, &state->digest))
+        (void)!hop_error_set(&bad, HOP_E_DIGEST, "its bytes have the digest %s",
+                             found.text);
+    if (bad)
+        set_bad(state, &bad);
+    return HOP_OK;
+}
+
+static void note_blob(void *user, const hop_digest *digest, uint64_t size_bytes,
+                      const char *path)
+{
+    hop_media_check *c = user;
+    c->states = hop_grow(c->states, c->state_count, &c->state_cap, sizeof(*c->states));
+    c->states[c->state_count++] = (hop_media_state){
+        .digest = *digest, .path = hop_strdup(path), .size_bytes = size_bytes};
+    c->total += size_bytes;
+}
+
+static hop_media_state *state_of(const hop_media_check *c, const hop_digest *digest)
+{
+    return hop_table_get(&c->by_digest, digest->text);
+}
+
+static hop_status hash_all(hop_media_check *c, hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < c->state_count; i++)
+        s = hash_blob(c, &c->states[i], err);
+    return s;
+}
+
+/* ---- the walk's questions ---- */
+
+static void answer_missing(const hop_media_check *c, hop_want *w)
+{
+    if (hop_media_items_has(&c->media->omitted, &w->digest)) {
+        w->is_elsewhere = true;
+        return;
+    }
+    (void)!hop_error_set(&w->error, HOP_E_NOT_FOUND, "it is not on the media");
+}
+
+/* The walk's fd must begin with the blob's first byte; where the blob is in parts it is
+ * put together in a temporary file. */
+static hop_status spool_blob(hop_media_check *c, hop_media_reader *r, hop_want *w,
+                             hop_error **err)
+{
+    HOP_AUTO(hop_spool) spool = NULL;
+    hop_status s =
+        hop_spool_new(c->opts->tmp_dir ? c->opts->tmp_dir : "/tmp", &spool, err);
+    uint64_t at = 0;
+    size_t got = 1;
+    while (s == HOP_OK && got > 0) {
+        s = hop_media_reader_read(r, at, c->buffer, HOP_MEDIA_READ_BYTES, &got, err);
+        if (s == HOP_OK)
+            s = hop_spool_write(spool, at, c->buffer, got, err);
+        at += got;
+    }
+    if (s == HOP_OK)
+        w->fd = fcntl(hop_spool_get_fd(spool), F_DUPFD_CLOEXEC, 0);
+    return s;
+}
+
+static hop_status give_bytes(hop_media_check *c, hop_want *w, hop_error **err)
+{
+    HOP_AUTO(hop_media_reader) r = NULL;
+    size_t got = 0;
+    if (hop_media_disk_open_blob(c->disk, &w->digest, &r, &w->error) != HOP_OK ||
+        hop_media_reader_read(r, 0, c->buffer, 1, &got, &w->error) != HOP_OK)
+        return HOP_OK;
+    w->fd = hop_media_reader_take_fd(r);
+    return w->fd >= 0 ? HOP_OK : spool_blob(c, r, w, err);
+}
+
+static hop_status answer(hop_media_check *c, hop_want *w, hop_error **err)
+{
+    hop_media_state *state = state_of(c, &w->digest);
+    w->file =
+        state ? hop_strdup(state->path) : hop_media_disk_blob_path(c->disk, &w->digest);
+    if (!state) {
+        answer_missing(c, w);
+        return HOP_OK;
+    }
+    if (w->kind != HOP_WANT_MANIFEST && state->size_bytes != w->size_bytes) {
+        (void)!hop_error_set(
+            &w->error, HOP_E_DIGEST, "it has %llu bytes, the manifest says %llu",
+            (unsigned long long)state->size_bytes, (unsigned long long)w->size_bytes);
+        return HOP_OK;
+    }
+    hop_status s = HOP_OK;
+    if (state->hashed == HOP_HASHED_NOT_YET && w->kind != HOP_WANT_THERE)
+        s = hash_blob(c, state, err);
+    if (s != HOP_OK)
+        return s;
+    if (state->hashed == HOP_HASHED_BAD) {
+        w->error = hop_error_clone(state->error);
+        return HOP_OK;
+    }
+    if (w->kind == HOP_WANT_BYTES)
+        return give_bytes(c, w, err);
+    w->body = hop_buf_init(HOP_MAX_MANIFEST);
+    if (w->kind == HOP_WANT_MANIFEST)
+        (void)!hop_media_disk_read_blob(c->disk, &w->digest, &w->body, &w->error);
+    return HOP_OK;
+}
+
+static hop_status answer_all(void *user, hop_want *const *wants, size_t count,
+                             hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < count; i++)
+        s = answer(user, wants[i], err);
+    return s;
+}
+
+/* ---- the subjects of the walk ---- */
+
+typedef struct subjects {
+    hop_proof_subject *releases;
+    hop_resources_signature **signatures; /* of each */
+    hop_proof_image *images;
+    size_t image_count;
+} subjects;
+
+static void subjects_clear(subjects *s, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < s->releases[i].signature_count; k++)
+            free((void *)(uintptr_t)s->signatures[i][k].data);
+        free(s->signatures[i]);
+    }
+    free(s->releases);
+    free(s->signatures);
+    free(s->images);
+}
+
+static void read_signatures(hop_media_check *c, const hop_digest *digest,
+                            hop_proof_subject *to, hop_resources_signature **out)
+{
+    const hop_media *m = c->media;
+    for (size_t i = 0; i < m->signature_count; i++) {
+        if (!hop_digest_is_equal(&m->signatures[i].digest, digest))
+            continue;
+        const hop_strings *files = &m->signatures[i].files;
+        *out = hop_alloc(files->len, sizeof(**out));
+        for (size_t k = 0; k < files->len; k++) {
+            HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_SIGNATURE_MAX);
+            HOP_AUTO(hop_error) error = NULL;
+            /* A file that cannot be read is a finding of the files' own check. */
+            if (hop_media_disk_read_file(c->disk, files->items[k], &bytes, &error) !=
+                HOP_OK)
+                continue;
+            size_t len = bytes.len;
+            (*out)[to->signature_count++] =
+                (hop_resources_signature){.data = hop_buf_take(&bytes), .len = len};
+        }
+        to->signatures = *out;
+        return;
+    }
+}
+
+static void fill_subjects(hop_media_check *c, subjects *s)
+{
+    const hop_media *m = c->media;
+    s->releases = hop_alloc(m->release_count, sizeof(*s->releases));
+    s->signatures = hop_alloc(m->release_count, sizeof(hop_resources_signature *));
+    s->images = hop_alloc(m->image_count, sizeof(*s->images));
+    for (size_t i = 0; i < m->release_count; i++) {
+        const hop_media_release *r = &m->releases[i];
+        s->releases[i] = (hop_proof_subject){
+            .version = r->version,
+            .arch = r->arch,
+            .digest = r->digest,
+            .components = r->has_components ? HOP_COMPONENTS_COPY : HOP_COMPONENTS_SKIP};
+        read_signatures(c, &r->digest, &s->releases[i], &s->signatures[i]);
+    }
+    for (size_t i = 0; i < m->image_count; i++) {
+        const hop_media_image *image = &m->images[i];
+        if (image->role != HOP_MEDIA_SIGNATURE_IMAGE || image->destination_count == 0)
+            continue;
+        s->images[s->image_count++] =
+            (hop_proof_image){.place = image->destinations[0].place,
+                              .tag = image->destinations[0].tag,
+                              .digest = image->digest};
+    }
+}
+
+static hop_status walk(hop_media_check *c, hop_error **err)
+{
+    subjects s = {0};
+    fill_subjects(c, &s);
+    hop_want_source source = {.answer = answer_all, .user = c};
+    hop_proof_opts opts = {.releases = s.releases,
+                           .release_count = c->media->release_count,
+                           .signatures = s.images,
+                           .signature_count = s.image_count,
+                           .places = HOP_PROOF_ONE_STORE,
+                           .trust = c->opts->trust,
+                           .keyrings = c->opts->keyrings,
+                           .keyring_count = c->opts->keyring_count,
+                           .now_s = c->opts->now_s};
+    hop_status status = hop_proof_walk(&source, &opts, c->out, err);
+    subjects_clear(&s, c->media->release_count);
+    return status;
+}
+
+/* ---- what nothing names ---- */
+
+/* A damaged blob that no release needs would still be pushed by nobody; it is told
+ * because the media is not what was written. */
+static void report_unused(hop_media_check *c)
+{
+    for (size_t i = 0; i < c->state_count; i++) {
+        const hop_media_state *s = &c->states[i];
+        bool is_listed = hop_media_items_has(&c->media->blobs, &s->digest) ||
+                         hop_media_items_has(&c->media->manifests, &s->digest);
+        bool is_used = hop_media_items_has(&c->out->blobs, &s->digest) ||
+                       hop_media_items_has(&c->out->manifests, &s->digest);
+        if (!is_listed)
+            hop_proof_add(c->out, HOP_PROOF_WARNING, "unlisted", s->path,
+                          HOP_MEDIA_DOCUMENT " does not list it");
+        for (size_t k = 0; k < c->out->len && !is_used; k++)
+            is_used =
+                strcmp(c->out->items[k].file ? c->out->items[k].file : "", s->path) == 0;
+        if (!is_used && s->error)
+            hop_proof_add_error(c->out, "digest", s->path, s->error);
+        else if (!is_used && is_listed)
+            hop_proof_add(c->out, HOP_PROOF_WARNING, "unused", s->path,
+                          "no payload that could be read needs it");
+    }
+    const hop_strings *refused = hop_media_disk_get_refused(c->disk);
+    for (size_t i = 0; i < refused->len; i++)
+        hop_proof_add(c->out, HOP_PROOF_ERROR, "refused", NULL, "%s", refused->items[i]);
+}
+
+static void report_unlisted(hop_media_check *c, const hop_media_items *list)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const hop_digest *digest = &list->items[i].digest;
+        if (state_of(c, digest) || hop_media_items_has(&c->out->missing, digest))
+            continue;
+        HOP_AUTO_STR path = hop_media_disk_blob_path(c->disk, digest);
+        hop_proof_add(c->out, HOP_PROOF_ERROR, "missing", path,
+                      HOP_MEDIA_DOCUMENT " lists it, and it is not on the media");
+    }
+}
+
+static void check_clear(hop_media_check *c)
+{
+    for (size_t i = 0; i < c->state_count; i++) {
+        free(c->states[i].path);
+        hop_error_free(c->states[i].error);
+    }
+    free(c->states);
+    free(c->buffer);
+    hop_table_clear(&c->by_digest);
+}
+
+hop_status hop_media_prove(const hop_media_disk *disk, const hop_media_proof_opts *opts,
+                           hop_proof *out, hop_error **err)
+{
+    hop_media_check c = {.disk = disk,
+                         .media = hop_media_disk_get_media(disk),
+                         .opts = opts,
+                         .out = out,
+                         .buffer = hop_alloc(HOP_MEDIA_READ_BYTES, 1)};
+    hop_media_disk_each(disk, note_blob, &c);
+    for (size_t i = 0; i < c.state_count; i++)
+        hop_table_set(&c.by_digest, c.states[i].digest.text, &c.states[i]);
+    hop_status s = hop_media_check_files(&c, err);
+    if (s == HOP_OK && opts->hashing == HOP_MEDIA_HASH_ALL)
+        s = hash_all(&c, err);
+    if (s == HOP_OK)
+        s = walk(&c, err);
+    if (s == HOP_OK) {
+        hop_media_check_document(&c);
+        report_unlisted(&c, &c.media->manifests);
+        report_unlisted(&c, &c.media->blobs);
+        report_unused(&c);
+    }
+    check_clear(&c);
+    return s;
+}
+
+hop_status hop_media_check_signature(const hop_media_disk *disk,
+                                     const hop_keyring *keyrings, size_t keyring_count,
+                                     uint64_t now_s, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) signature = hop_buf_init(HOP_SIGNATURE_MAX);
+    const hop_buf *document = hop_media_disk_get_document(disk);
+    hop_signature_policy policy = {.keyrings = keyrings,
+                                   .keyring_count = keyring_count,
+                                   .trust = HOP_TRUST_KEYRINGS,
+                                   .now_s = now_s};
+    hop_signature_verdict verdict = {0};
+    hop_status s = hop_media_disk_read_file(disk, HOP_MEDIA_SIGNATURE, &signature, err);
+    if (s == HOP_OK)
+        s = hop_signature_verify_detached(hop_buf_get(document), document->len,
+                                          hop_buf_get(&signature), signature.len, &policy,
+                                          &verdict, err);
+    return s == HOP_OK
+               ? s
+               : hop_error_wrap(err, "check the signature of " HOP_MEDIA_DOCUMENT);
+}
