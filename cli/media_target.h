@@ -22,6 +22,7 @@
 
 typedef struct hop_media_target {
     const char *path; /* borrowed; NULL: the destination is something else */
+    hop_media_format format;
     bool has_clients;
     uint64_t volume_bytes; /* 0: a directory */
     hop_media_writer *writer;

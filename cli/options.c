@@ -109,6 +109,8 @@ static const option_row rows[] = {
      "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_graph_data), NULL,
      "leave the graph-data image out"},
+    {"media-format", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(media_format), "own|oc",
+     "dir: oc: the layout that stock `oc image mirror --from-dir` reads (own)"},
     {"since", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(since), "FILE",
      "dir: leave out what the far side has: its inventory, or earlier media's "
      "oc-hop.json"},

@@ -71,6 +71,7 @@ typedef struct hop_options {
     bool recheck;
     bool no_graph_data;
     bool no_client;
+    char *media_format;
     char *since;
     char *sign_with;
     char *volume_size;
