@@ -238,20 +238,25 @@ static hop_status on_payload(void *user, size_t release, const hop_release_info 
 
 static hop_status fill_mirror(load_run *r, hop_error **err)
 {
-    hop_mirror_opts opts = {.host = r->place.host,
-                            .from_disk = r->disk,
-                            .repository = r->place.repository,
-                            .release_repository = r->place.release_repository,
-                            .source = r->side,
-                            .destination = r->side,
-                            .tmp_dir = hop_environment_tmp_dir(),
-                            .mode = r->o->recheck ? HOP_RUN_RECHECK : HOP_RUN_COPY,
-                            .payload_depth = HOP_PAYLOAD_MANIFESTS,
-                            .jobs = (unsigned)r->jobs,
-                            .seed = hop_environment_seed(),
-                            .event = on_event,
-                            .check = on_payload,
-                            .user = r};
+    hop_mirror_opts opts = {
+        .host = r->place.host,
+        .from_disk = r->disk,
+        .repository = r->place.repository,
+        .release_repository = r->place.release_repository,
+        .source = r->side,
+        .destination = r->side,
+        .tmp_dir = hop_environment_tmp_dir(),
+        .mode = r->o->recheck ? HOP_RUN_RECHECK : HOP_RUN_COPY,
+        .payload_depth = HOP_PAYLOAD_MANIFESTS,
+        .sigstore = r->o->allow_missing_sigstore ? HOP_SIGSTORE_MAY_BE_MISSING
+                                                 : HOP_SIGSTORE_MUST_BE_THERE,
+        .sigstore_key =
+            r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
+        .jobs = (unsigned)r->jobs,
+        .seed = hop_environment_seed(),
+        .event = on_event,
+        .check = on_payload,
+        .user = r};
     hop_status s = hop_mirror_new(&opts, &r->mirror, err);
     for (size_t i = 0; s == HOP_OK && i < r->order.release_count; i++) {
         const hop_order_release *from = &r->order.releases[i];
@@ -314,6 +319,7 @@ static void print_text(const load_run *r, const hop_mirror_report *report)
     HOP_AUTO_VALUE(hop_buf) out = hop_buf_init(HOP_BUF_TEXT);
     hop_transfer_report_text(report, &out);
     hop_trust_report_text(&r->trust, &r->order, "", &out);
+    hop_trust_report_sigstore(report, "", &out);
     if (r->image)
         hop_buf_addf(&out, "graph-data: %s/%s@%s\n", r->place.host,
                      r->place.graph_data_repository, r->place.graph_data.text);

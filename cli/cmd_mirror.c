@@ -5,6 +5,7 @@
 #include "media_target.h"
 #include "mirror_order.h"
 #include "mirror_resources.h"
+#include "mirror_sets.h"
 #include "plan_report.h"
 #include "progress.h"
 #include "push_image.h"
@@ -32,6 +33,7 @@ typedef struct mirror_run {
     hop_strings source_files, destination_files;
     hop_progress progress;
     hop_mirror *mirror;
+    hop_set_wish sets;
     hop_tree resources; /* empty when the mirror is not complete */
     const char *resources_state;
 } mirror_run;
@@ -44,6 +46,7 @@ static void mirror_run_clear(mirror_run *r)
     hop_order_clear(&r->order);
     hop_trust_clear(&r->trust);
     hop_tree_clear(&r->resources);
+    hop_set_wish_clear(&r->sets);
     hop_strings_clear(&r->source_files);
     hop_strings_clear(&r->destination_files);
 }
@@ -112,20 +115,22 @@ static hop_status read_flags(mirror_run *r, hop_error **err)
     if (s == HOP_OK && !r->media.path)
         s = hop_registry_host(o->args.items[0], &r->place.host, err);
     r->place.ca_file = o->dest.ca ? o->dest.ca : o->common.ca;
+    if (s == HOP_OK)
+        s = hop_set_wish_read(o, &r->sets, &r->place, err);
     return s == HOP_OK ? read_repositories(r, err) : s;
 }
 
 /* ---- before the transfer ---- */
 
-static void print_plan(const mirror_run *r, const hop_plan *plan)
+static void print_plan(const mirror_run *r, const hop_plan_set *set)
 {
     if (r->format == FORMAT_JSON) {
-        HOP_AUTO(hop_json) doc = hop_plan_report_json(plan);
+        HOP_AUTO(hop_json) doc = hop_plan_set_report_json(set);
         hop_report_json(doc);
         return;
     }
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-    hop_plan_report_text(plan, &text);
+    hop_plan_set_report_text(set, &text);
     fwrite(hop_buf_get(&text), 1, text.len, stdout);
 }
 
@@ -177,22 +182,26 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
     hop_status s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
     if (s == HOP_OK)
         s = hop_progress_init(o, &r->progress, err);
-    *out = (hop_mirror_opts){.host = r->place.host,
-                             .directory = r->media.path,
-                             .media = r->media.writer,
-                             .keeps_clients = r->media.has_clients,
-                             .repository = r->place.repository,
-                             .release_repository = r->place.release_repository,
-                             .idms_files = &o->idms_file,
-                             .tmp_dir = hop_environment_tmp_dir(),
-                             .mode = r->mode,
-                             .payload_depth = needs_manifests(r) ? HOP_PAYLOAD_MANIFESTS
-                                                                 : HOP_PAYLOAD_REFERENCES,
-                             .jobs = (unsigned)jobs,
-                             .seed = hop_environment_seed(),
-                             .event = on_event,
-                             .check = on_payload,
-                             .user = r};
+    *out = (hop_mirror_opts){
+        .host = r->place.host,
+        .directory = r->media.path,
+        .media = r->media.writer,
+        .repository = r->place.repository,
+        .release_repository = r->place.release_repository,
+        .idms_files = &o->idms_file,
+        .tmp_dir = hop_environment_tmp_dir(),
+        .mode = r->mode,
+        .payload_depth =
+            needs_manifests(r) ? HOP_PAYLOAD_MANIFESTS : HOP_PAYLOAD_REFERENCES,
+        .sigstore = o->allow_missing_sigstore ? HOP_SIGSTORE_MAY_BE_MISSING
+                                              : HOP_SIGSTORE_MUST_BE_THERE,
+        .sigstore_key =
+            r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
+        .jobs = (unsigned)jobs,
+        .seed = hop_environment_seed(),
+        .event = on_event,
+        .check = on_payload,
+        .user = r};
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     if (s == HOP_OK)
@@ -209,10 +218,12 @@ static hop_status fill_mirror(mirror_run *r, hop_error **err)
         s = hop_mirror_new(&opts, &r->mirror, err);
     for (size_t i = 0; s == HOP_OK && i < r->order.release_count; i++) {
         const hop_order_release *from = &r->order.releases[i];
-        hop_mirror_release release = {.version = from->version,
-                                      .arch = from->arch,
-                                      .payload = from->payload,
-                                      .components = from->components};
+        hop_mirror_release release = {
+            .version = from->version,
+            .arch = from->arch,
+            .payload = from->payload,
+            .components = from->components,
+            .gives_client = hop_media_target_gives_client(&r->media, &r->order, i)};
         s = hop_mirror_add_release(r->mirror, &release, err);
     }
     /* Media carry the data; the image is built of it where they are loaded. */
@@ -256,6 +267,8 @@ static hop_status make_resources(mirror_run *r, const hop_mirror_report *report,
 {
     hop_status s =
         hop_mirror_resources(&r->order, &r->trust, report, &r->place, &r->resources, err);
+    if (s == HOP_OK)
+        s = hop_set_wish_compare(&r->sets, &r->resources, err);
     if (s != HOP_OK)
         return s;
     r->resources_state = "would be written";
@@ -294,6 +307,7 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
     hop_json *files = hop_json_add_array(resources, "files");
     for (size_t i = 0; i < r->resources.len; i++)
         hop_json_append_string(files, r->resources.files[i].path);
+    hop_set_wish_json(&r->sets, &r->resources, doc);
     hop_report_json(doc);
 }
 
@@ -306,6 +320,7 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
         hop_transfer_report_text(report, &out);
     const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
     hop_trust_report_text(&r->trust, &r->order, mark, &out);
+    hop_trust_report_sigstore(report, mark, &out);
     if (r->image && r->media.path)
         hop_buf_addf(&out, "%sgraph-data: on the media; loading it makes image %s\n",
                      mark, r->place.graph_data.text);
@@ -320,6 +335,7 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     if (r->mode != HOP_RUN_DRY && r->resources.len)
         hop_buf_adds(&out, "; begin with RUNBOOK.md");
     hop_buf_addc(&out, '\n');
+    hop_set_wish_text(&r->sets, mark, &out);
     fwrite(hop_buf_get(&out), 1, out.len, stdout);
 }
 
@@ -368,12 +384,13 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
         s = hop_order_load(r->o, &r->order, err);
     if (s != HOP_OK)
         return s;
-    const hop_plan *unusable = hop_job_find_unusable(&r->order);
+    const hop_plan_set *unusable = hop_job_find_unusable(&r->order);
     if (unusable) {
         print_plan(r, unusable);
         *exit_code = HOP_EXIT_NO_PATH;
         return HOP_OK;
     }
+    hop_set_wish_warn(r->o, &r->sets, r->order.releases[0].version);
     s = r->media.path && r->mode != HOP_RUN_DRY
             ? hop_media_target_open(&r->media, r->o, &r->order, err)
             : HOP_OK;

@@ -51,6 +51,31 @@ hop_status hop_environment_authfiles(const char *flag, hop_strings *out, hop_err
     return HOP_OK;
 }
 
+/* Set and not empty. */
+static const char *either(const char *lower, const char *upper)
+{
+    const char *value = getenv(lower);
+    if (!value || !*value)
+        value = getenv(upper);
+    return value && *value ? value : NULL;
+}
+
+void hop_environment_proxy(hop_proxy_opts *out)
+{
+    const char *all = either("all_proxy", "ALL_PROXY");
+    const char *http = either("http_proxy", "HTTP_PROXY");
+    const char *https = either("https_proxy", "HTTPS_PROXY");
+    *out = (hop_proxy_opts){.http = http ? http : all,
+                            .https = https ? https : all,
+                            .no_proxy = either("no_proxy", "NO_PROXY")};
+}
+
+const char *hop_environment_home(void)
+{
+    const char *home = getenv("HOME");
+    return home && *home ? home : NULL;
+}
+
 const char *hop_environment_ca_file(void)
 {
     const char *file = getenv("SSL_CERT_FILE");

@@ -7,12 +7,18 @@
 #define ENVIRONMENT_H
 
 #include "hop_error.h"
+#include "hop_mirror.h"
 
 /** Credential files in the order in which they are looked through. A file that was named
  * (by a flag, or in REGISTRY_AUTH_FILE) is the only one and must exist; the customary
  * ones are left out when they do not. */
 HOP_MUST_USE hop_status hop_environment_authfiles(const char *flag, hop_strings *out,
                                                   hop_error **err);
+/** http_proxy, https_proxy and no_proxy, in lower or else in upper case; all_proxy where
+ * the first two are not set. Borrowed from the environment. */
+void hop_environment_proxy(hop_proxy_opts *out);
+/** HOME; NULL without. Borrowed. */
+const char *hop_environment_home(void);
 /** SSL_CERT_FILE, for where no --ca is given; NULL without. Borrowed. */
 const char *hop_environment_ca_file(void);
 /** TMPDIR, else /tmp. Borrowed. */

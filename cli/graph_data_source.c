@@ -46,32 +46,39 @@ static hop_status add_block(const char *path, hop_tree *tree, hop_graphdata_info
     return s == HOP_OK ? s : hop_error_wrap(err, "add blocked edges of %s", path);
 }
 
-/* What the hops of a plan need: their channels, and every release on the path. */
+static void add_needs(const hop_plan *plan, hop_graphdata_needs *needs)
+{
+    for (size_t i = 0; i < plan->best.hops; i++) {
+        const char *channel = plan->best.edges[i].channel;
+        if (channel && !hop_strings_has(&needs->channels, channel))
+            hop_strings_add(&needs->channels, channel);
+    }
+    for (size_t i = 0; i < plan->best.release_count; i++)
+        hop_strings_add(&needs->versions, plan->best.releases[i].version);
+}
+
+/* What the hops of a plan need: their channels, and every release on the paths. */
 static hop_status prune(const char *path, hop_tree *tree, hop_graphdata_info *info,
                         hop_error **err)
 {
-    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
-    HOP_AUTO(hop_plan) plan = NULL;
-    hop_status s = hop_file_read(path, &text, err);
-    if (s == HOP_OK)
-        s = hop_plan_parse(hop_buf_get(&text), text.len, path, &plan, err);
+    HOP_AUTO(hop_plan_set) set = NULL;
+    hop_status s = hop_planning_read(path, &set, err);
     if (s != HOP_OK)
-        return hop_error_wrap(err, "read plan %s", path);
-    if (!hop_planning_is_usable(plan))
-        return hop_error_set(err, HOP_E_NO_PATH,
-                             "plan %s: there is no path in it to keep", path);
+        return s;
     hop_graphdata_needs needs = {0};
-    for (size_t i = 0; i < plan->best.hops; i++) {
-        const char *channel = plan->best.edges[i].channel;
-        if (channel && !hop_strings_has(&needs.channels, channel))
-            hop_strings_add(&needs.channels, channel);
+    for (size_t i = 0; i < set->plan_count && s == HOP_OK; i++) {
+        if (!hop_planning_is_usable(set->plans[i]))
+            s = hop_error_set(err, HOP_E_NO_PATH,
+                              "plan %s: there is no path in it to keep", path);
+        add_needs(set->plans[i], &needs);
     }
-    for (size_t i = 0; i < plan->best.release_count; i++)
-        hop_strings_add(&needs.versions, plan->best.releases[i].version);
-    s = hop_graphdata_prune(tree, &needs, info, err);
+    if (s == HOP_OK) {
+        s = hop_graphdata_prune(tree, &needs, info, err);
+        s = s == HOP_OK ? s : hop_error_wrap(err, "prune graph-data to plan %s", path);
+    }
     hop_strings_clear(&needs.channels);
     hop_strings_clear(&needs.versions);
-    return s == HOP_OK ? s : hop_error_wrap(err, "prune graph-data to plan %s", path);
+    return s;
 }
 
 static hop_status change(const hop_options *o, hop_tree *tree, hop_graphdata_info *info,

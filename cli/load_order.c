@@ -32,10 +32,14 @@ static hop_status add_release(const hop_media_release *r, hop_order *order,
 /* Only plans that a cluster can follow have hops for a runbook. */
 static void take_plans(hop_board *board, hop_order *order)
 {
-    order->plans = hop_alloc(board->plan_count, sizeof(hop_plan *));
+    order->sets = hop_steal(&board->sets);
+    order->set_count = board->set_count;
+    board->set_count = 0;
+    order->plans = hop_alloc(board->plan_count, sizeof(const hop_plan *));
     for (size_t i = 0; i < board->plan_count; i++)
         if (hop_planning_is_usable(board->plans[i]))
-            order->plans[order->plan_count++] = hop_steal(&board->plans[i]);
+            order->plans[order->plan_count++] = board->plans[i];
+    board->plan_count = 0;
 }
 
 static void add_signatures(const hop_media_disk *disk, const hop_digest *payload,

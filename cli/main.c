@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cluster.h"
 #include "report.h"
 #include "verbs.h"
 
@@ -36,6 +37,8 @@ static int run_verb(const hop_verb_row *v, int argc, char **argv)
         fputs(hop_buf_get(&text), stdout);
         return flush_results(HOP_EXIT_OK);
     }
+    if (s == HOP_OK)
+        s = hop_cluster_apply(&o, &err);
     if (s == HOP_OK)
         s = v->run(&o, &code, &err);
     if (s != HOP_OK) {

@@ -24,9 +24,11 @@ hop_status hop_board_dirs(const hop_strings *args, hop_strings *dirs, hop_error 
 
 void hop_board_clear(hop_board *b)
 {
-    for (size_t i = 0; i < b->plan_count; i++)
-        hop_plan_free(b->plans[i]);
+    for (size_t i = 0; i < b->set_count; i++)
+        hop_plan_set_free(b->sets[i]);
+    free(b->sets);
     free(b->plans);
+    free(b->plan_files);
     hop_tree_clear(&b->graph_data);
     hop_graphdata_info_clear(&b->graph_data_info);
     *b = (hop_board){0};
@@ -34,19 +36,32 @@ void hop_board_clear(hop_board *b)
 
 /* ---- reading ---- */
 
+static void add_set(hop_board *out, hop_plan_set **set, const char *file)
+{
+    size_t count = out->plan_count + (*set)->plan_count;
+    out->plans = hop_realloc(out->plans, count, sizeof(const hop_plan *));
+    out->plan_files = hop_realloc(out->plan_files, count, sizeof(const char *));
+    for (size_t i = 0; i < (*set)->plan_count; i++) {
+        out->plans[out->plan_count] = (*set)->plans[i];
+        out->plan_files[out->plan_count++] = file;
+    }
+    out->sets[out->set_count++] = hop_steal(set);
+}
+
 static void load_plans(const hop_media_disk *disk, hop_board *out, hop_proof *proof)
 {
     const hop_strings *files = &hop_media_disk_get_media(disk)->plans;
-    out->plans = hop_alloc(files->len, sizeof(hop_plan *));
+    out->sets = hop_alloc(files->len, sizeof(hop_plan_set *));
     for (size_t i = 0; i < files->len; i++) {
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
         HOP_AUTO(hop_error) error = NULL;
+        HOP_AUTO(hop_plan_set) set = NULL;
         hop_status s = hop_media_disk_read_file(disk, files->items[i], &text, &error);
         if (s == HOP_OK)
-            s = hop_plan_parse(hop_buf_get(&text), text.len, files->items[i],
-                               &out->plans[out->plan_count], &error);
+            s = hop_plan_set_parse(hop_buf_get(&text), text.len, files->items[i], &set,
+                                   &error);
         if (s == HOP_OK)
-            out->plan_count++;
+            add_set(out, &set, files->items[i]);
         else if (s != HOP_E_NOT_FOUND) /* which the check of all files tells */
             hop_proof_add_error(proof, "plan", files->items[i], error);
     }
@@ -153,9 +168,8 @@ void hop_board_check(const hop_media_disk *disk, const hop_board *board,
 {
     const hop_media *m = hop_media_disk_get_media(disk);
     for (size_t i = 0; i < board->plan_count; i++) {
-        const char *file = i < m->plans.len ? m->plans.items[i] : "plan";
-        check_graphs(disk, board->plans[i], file, proof);
-        check_releases(m, board->plans[i], file, proof);
+        check_graphs(disk, board->plans[i], board->plan_files[i], proof);
+        check_releases(m, board->plans[i], board->plan_files[i], proof);
     }
     if (!board->has_graph_data)
         return;

@@ -8,13 +8,16 @@
 #ifndef MEDIA_BOARD_H
 #define MEDIA_BOARD_H
 
-#include "hop_graph.h"
 #include "hop_image.h"
 #include "hop_media_proof.h"
+#include "hop_plan_set.h"
 #include "options.h"
 
 typedef struct hop_board {
-    hop_plan **plans;
+    hop_plan_set **sets; /* one for each file */
+    size_t set_count;
+    const hop_plan **plans;  /* those of the sets; borrowed from them */
+    const char **plan_files; /* of each plan; borrowed from the media */
     size_t plan_count;
     bool has_graph_data;
     hop_tree graph_data;

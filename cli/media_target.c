@@ -32,6 +32,7 @@ static hop_status check_registry(const hop_options *o, hop_error **err)
         const char *name;
         bool is_set;
     } flags[] = {{"--no-client", o->no_client},
+                 {"--media-format", o->media_format != NULL},
                  {"--since", o->since != NULL},
                  {"--sign-with", o->sign_with != NULL},
                  {"--volume-size", o->volume_size != NULL},
@@ -40,6 +41,25 @@ static hop_status check_registry(const hop_options *o, hop_error **err)
         if (flags[i].is_set)
             return hop_error_set(err, HOP_E_USAGE, "%s is for dir:PATH only",
                                  flags[i].name);
+    return HOP_OK;
+}
+
+static hop_status read_format(const hop_options *o, hop_media_target *out,
+                              hop_error **err)
+{
+    if (!o->media_format || strcmp(o->media_format, "own") == 0)
+        return HOP_OK;
+    if (strcmp(o->media_format, "oc") != 0)
+        return hop_error_set(err, HOP_E_USAGE, "--media-format %s: expected own or oc",
+                             o->media_format);
+    const char *other = o->volume_size ? "--volume-size"
+                        : o->since     ? "--since"
+                        : o->sign_with ? "--sign-with"
+                                       : NULL;
+    if (other)
+        return hop_error_set(err, HOP_E_USAGE, "--media-format oc has no place for %s",
+                             other);
+    out->format = HOP_MEDIA_FORMAT_STOCK;
     return HOP_OK;
 }
 
@@ -92,7 +112,8 @@ hop_status hop_media_target_read(const hop_options *o, const char *text,
                              "--resources: on media they are in PATH/resources");
     out->path = text + strlen(PREFIX);
     out->has_clients = !o->no_client;
-    return read_volumes(o, out, err);
+    hop_status s = read_format(o, out, err);
+    return s == HOP_OK ? read_volumes(o, out, err) : s;
 }
 
 static bool has_release(const hop_order *order, const hop_media_release *r)
@@ -164,6 +185,7 @@ hop_status hop_media_target_open(hop_media_target *t, const hop_options *o,
     if (s != HOP_OK)
         return s;
     hop_media_writer_opts opts = {.path = t->path,
+                                  .format = t->format,
                                   .since = o->since ? &t->since : NULL,
                                   .signing_key = o->sign_with ? &t->key : NULL,
                                   .now_s = (uint64_t)time(NULL),
@@ -172,6 +194,24 @@ hop_status hop_media_target_open(hop_media_target *t, const hop_options *o,
                                   .seed = hop_environment_seed()};
     s = hop_media_writer_open(&opts, &t->writer, err);
     return s == HOP_OK ? check_earlier(t, order, err) : s;
+}
+
+bool hop_media_target_gives_client(const hop_media_target *t, const hop_order *order,
+                                   size_t release)
+{
+    const hop_order_release *r = &order->releases[release];
+    if (!t->path || !t->has_clients)
+        return false;
+    for (size_t i = 0; i < order->plan_count; i++) {
+        const hop_route *best = &order->plans[i]->best;
+        if (best->release_count > 0 &&
+            strcmp(best->releases[best->release_count - 1].version, r->version) == 0)
+            return true;
+    }
+    for (size_t i = release + 1; i < order->release_count; i++)
+        if (strcmp(order->releases[i].arch, r->arch) == 0)
+            return false;
+    return order->plan_count == 0;
 }
 
 /* ---- after it ---- */
@@ -186,10 +226,10 @@ static hop_status add_text(hop_media_target *t, const char *path, const hop_buf 
 static hop_status add_plans(hop_media_target *t, const hop_order *order, hop_error **err)
 {
     hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < order->plan_count; i++) {
-        HOP_AUTO(hop_json) doc = hop_plan_report_json(order->plans[i]);
+    for (size_t i = 0; s == HOP_OK && i < order->set_count; i++) {
+        HOP_AUTO(hop_json) doc = hop_plan_set_report_json(order->sets[i]);
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
-        HOP_AUTO_STR path = hop_sprintf("plan-%s.json", order->plans[i]->arch);
+        HOP_AUTO_STR path = hop_sprintf("plan-%s.json", order->sets[i]->plans[0]->arch);
         hop_json_dump(doc, HOP_JSON_INDENT, &text);
         hop_buf_addc(&text, '\n');
         s = add_text(t, path, &text, err);
@@ -239,10 +279,49 @@ static hop_status add_graph_data(hop_media_target *t, hop_error **err)
     return add_text(t, path, &t->graph_data, err);
 }
 
+/* The ConfigMap that `oc adm release mirror` writes: one line of JSON. */
+static hop_status add_config_map(hop_media_target *t, const hop_trust_release *r,
+                                 hop_error **err)
+{
+    const char *hex = hop_digest_get_hex(&r->payload);
+    HOP_AUTO_STR name = hop_sprintf("sha256-%s", hex);
+    HOP_AUTO_STR path = hop_sprintf("config/signature-sha256-%.16s.json", hex);
+    HOP_AUTO(hop_json) doc = hop_json_new_object();
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_json_set_string(doc, "kind", "ConfigMap");
+    hop_json_set_string(doc, "apiVersion", "v1");
+    hop_json *metadata = hop_json_add_object(doc, "metadata");
+    hop_json_set_string(metadata, "name", name);
+    hop_json_set_string(metadata, "namespace", "openshift-config-managed");
+    hop_json_set_string(hop_json_add_object(metadata, "labels"),
+                        "release.openshift.io/verification-signatures", "");
+    hop_json *data = hop_json_add_object(doc, "binaryData");
+    unsigned number = 0;
+    for (size_t k = 0; k < r->signatures.len; k++) {
+        const hop_signature_found *f = &r->signatures.items[k];
+        if (!f->is_good)
+            continue;
+        HOP_AUTO_STR key = hop_sprintf("%s-%u", name, ++number);
+        HOP_AUTO_VALUE(hop_buf) base64 = hop_buf_init(HOP_BUF_TEXT);
+        hop_resources_add_base64(&base64, f->data, f->len);
+        hop_json_set_string(data, key, hop_buf_get(&base64));
+    }
+    hop_json_dump(doc, HOP_JSON_COMPACT, &text);
+    hop_buf_addc(&text, '\n');
+    return number > 0 && !is_taken(&t->media, path) ? add_text(t, path, &text, err)
+                                                    : HOP_OK;
+}
+
 static hop_status add_signatures(hop_media_target *t, const hop_trust *trust,
                                  hop_error **err)
 {
     hop_status s = HOP_OK;
+    for (size_t i = 0;
+         t->format == HOP_MEDIA_FORMAT_STOCK && s == HOP_OK && i < trust->release_count;
+         i++)
+        s = add_config_map(t, &trust->releases[i], err);
+    if (t->format == HOP_MEDIA_FORMAT_STOCK)
+        return s;
     for (size_t i = 0; i < trust->release_count; i++) {
         const hop_trust_release *r = &trust->releases[i];
         unsigned number = 1;

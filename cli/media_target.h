@@ -22,6 +22,7 @@
 
 typedef struct hop_media_target {
     const char *path; /* borrowed; NULL: the destination is something else */
+    hop_media_format format;
     bool has_clients;
     uint64_t volume_bytes; /* 0: a directory */
     hop_media_writer *writer;
@@ -38,6 +39,11 @@ HOP_MUST_USE hop_status hop_media_target_read(const hop_options *o, const char *
 /** Locks the directory. HOP_E_USAGE when it holds other releases. */
 HOP_MUST_USE hop_status hop_media_target_open(hop_media_target *t, const hop_options *o,
                                               const hop_order *order, hop_error **err);
+
+/** The client of this release, by its index in the order, goes onto the media: it is the
+ * target of a plan, or the last that was named. */
+bool hop_media_target_gives_client(const hop_media_target *t, const hop_order *order,
+                                   size_t release);
 
 typedef struct hop_media_parts {
     const hop_order *order;

@@ -2,17 +2,15 @@
 #include "mirror_order.h"
 
 #include "graph_source.h"
-#include "hop_file.h"
 #include "hop_oci.h"
-#include "planning.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 void hop_order_clear(hop_order *order)
 {
-    for (size_t i = 0; i < order->plan_count; i++)
-        hop_plan_free(order->plans[i]);
+    for (size_t i = 0; i < order->set_count; i++)
+        hop_plan_set_free(order->sets[i]);
     for (size_t i = 0; i < order->release_count; i++) {
         free(order->releases[i].version);
         free(order->releases[i].payload);
@@ -20,14 +18,31 @@ void hop_order_clear(hop_order *order)
         hop_strings_clear(&order->releases[i].channels);
     }
     hop_graph_documents_clear(&order->graphs);
+    free(order->sets);
     free(order->plans);
     free(order->releases);
     *order = (hop_order){0};
 }
 
+static hop_order_release *find_release(const hop_order *order, const hop_release *r,
+                                       const char *arch)
+{
+    for (size_t i = 0; i < order->release_count; i++)
+        if (strcmp(order->releases[i].version, r->version) == 0 &&
+            strcmp(order->releases[i].arch, arch) == 0)
+            return &order->releases[i];
+    return NULL;
+}
+
 static hop_status add_release(hop_order *order, const hop_release *r, const char *arch,
                               hop_components components, hop_error **err)
 {
+    hop_order_release *known = find_release(order, r, arch);
+    if (known) {
+        if (components == HOP_COMPONENTS_COPY)
+            known->components = HOP_COMPONENTS_COPY;
+        return HOP_OK;
+    }
     if (!r->payload)
         return hop_error_set(err, HOP_E_NOT_FOUND,
                              "release %s: the update graph names it without a payload",
@@ -53,18 +68,12 @@ static hop_status add_release(hop_order *order, const hop_release *r, const char
     return HOP_OK;
 }
 
-/* Takes the plan over. */
-static hop_status add_plan(const hop_options *o, hop_order *order, hop_plan *plan,
-                           hop_error **err)
+static hop_status add_plan(const hop_options *o, hop_order *order, const hop_plan *plan,
+                           const char *arch, hop_error **err)
 {
-    order->plans = hop_realloc(order->plans, order->plan_count + 1, sizeof(hop_plan *));
+    order->plans =
+        hop_realloc(order->plans, order->plan_count + 1, sizeof(const hop_plan *));
     order->plans[order->plan_count++] = plan;
-    if (!hop_planning_is_usable(plan))
-        return HOP_OK;
-    const char *arch = hop_arch_parse(plan->arch);
-    if (!arch)
-        return hop_error_set(err, HOP_E_USAGE, "plan: \"%s\" is no architecture",
-                             plan->arch);
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < plan->best.release_count; i++) {
         bool is_start = i == 0 && plan->best.release_count > 1;
@@ -76,16 +85,24 @@ static hop_status add_plan(const hop_options *o, hop_order *order, hop_plan *pla
     return s;
 }
 
-static hop_status load_plan_file(const hop_options *o, hop_order *order, hop_error **err)
+/* Consumes *set. */
+static hop_status add_set(const hop_options *o, hop_order *order, hop_plan_set **from,
+                          hop_error **err)
 {
-    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
-    HOP_AUTO(hop_plan) plan = NULL;
-    hop_status s = hop_file_read(o->plan, &text, err);
-    if (s == HOP_OK)
-        s = hop_plan_parse(hop_buf_get(&text), text.len, o->plan, &plan, err);
-    if (s != HOP_OK)
-        return hop_error_wrap(err, "read plan %s", o->plan);
-    return add_plan(o, order, hop_steal(&plan), err);
+    order->sets = hop_realloc(order->sets, order->set_count + 1, sizeof(hop_plan_set *));
+    hop_plan_set *set = hop_steal(from);
+    order->sets[order->set_count++] = set;
+    const char *arch = hop_arch_parse(set->plans[0]->arch);
+    if (!arch)
+        return hop_error_set(err, HOP_E_USAGE, "plan: \"%s\" is no architecture",
+                             set->plans[0]->arch);
+    hop_status s = HOP_OK;
+    for (size_t i = 0; i < set->plan_count; i++)
+        if (!hop_planning_is_usable(set->plans[i]))
+            return HOP_OK;
+    for (size_t i = 0; i < set->plan_count && s == HOP_OK; i++)
+        s = add_plan(o, order, set->plans[i], arch, err);
+    return s;
 }
 
 static hop_status add_named(const hop_options *o, hop_order *order, const char *arch,
@@ -135,23 +152,27 @@ hop_status hop_order_load(const hop_options *o, hop_order *out, hop_error **err)
     hop_status s = check_ways(o, err);
     if (s == HOP_OK)
         s = hop_graph_source_archs(o, &archs, err);
-    if (s == HOP_OK && o->plan)
-        return load_plan_file(o, out, err);
+    HOP_AUTO(hop_plan_set) carried = NULL;
+    if (s == HOP_OK && o->plan) {
+        s = hop_planning_read(o->plan, &carried, err);
+        return s == HOP_OK ? add_set(o, out, &carried, err) : s;
+    }
     for (size_t i = 0; s == HOP_OK && i < archs.len; i++) {
         const char *arch = hop_arch_parse(archs.items[i]);
-        HOP_AUTO(hop_plan) plan = NULL;
+        HOP_AUTO(hop_plan_set) set = NULL;
         s = o->release.len ? add_named(o, out, arch, err)
-                           : hop_planning_run(o, arch, &out->graphs, &plan, err);
-        if (s == HOP_OK && plan)
-            s = add_plan(o, out, hop_steal(&plan), err);
+                           : hop_planning_run(o, arch, &out->graphs, &set, err);
+        if (s == HOP_OK && set)
+            s = add_set(o, out, &set, err);
     }
     return s;
 }
 
-const hop_plan *hop_job_find_unusable(const hop_order *order)
+const hop_plan_set *hop_job_find_unusable(const hop_order *order)
 {
-    for (size_t i = 0; i < order->plan_count; i++)
-        if (!hop_planning_is_usable(order->plans[i]))
-            return order->plans[i];
+    for (size_t i = 0; i < order->set_count; i++)
+        for (size_t j = 0; j < order->sets[i]->plan_count; j++)
+            if (!hop_planning_is_usable(order->sets[i]->plans[j]))
+                return order->sets[i];
     return NULL;
 }

@@ -2,15 +2,16 @@
 /**
  * What `mirror` has to do: the releases to copy, and the plans that they come from.
  *
- * They come from --from and --to (one plan per architecture), from a plan that was
- * written down (--plan), or are named one by one (--release). The start of a path is
- * mirrored without its components, as the cluster has them.
+ * They come from --from and --to (one plan per architecture and start), from a plan that
+ * was written down (--plan), or are named one by one (--release). The start of a path is
+ * mirrored without its components, as the cluster has them, unless another path goes
+ * through it.
  */
 #ifndef MIRROR_ORDER_H
 #define MIRROR_ORDER_H
 
-#include "graph_source.h"
 #include "hop_mirror.h"
+#include "planning.h"
 
 typedef struct hop_order_release {
     char *version;
@@ -22,7 +23,9 @@ typedef struct hop_order_release {
 } hop_order_release;
 
 typedef struct hop_order {
-    hop_plan **plans; /* one per architecture; none with --release */
+    hop_plan_set **sets; /* one per architecture; none with --release */
+    size_t set_count;
+    const hop_plan **plans; /* those of the sets; borrowed from them */
     size_t plan_count;
     hop_order_release *releases; /* by architecture, in it the start first */
     size_t release_count;
@@ -34,8 +37,8 @@ typedef struct hop_order {
  * and no releases are. */
 HOP_MUST_USE hop_status hop_order_load(const hop_options *o, hop_order *out,
                                        hop_error **err);
-/** The first plan that cannot be followed, or NULL. */
-const hop_plan *hop_job_find_unusable(const hop_order *order);
+/** The first set with a plan that cannot be followed, or NULL. */
+const hop_plan_set *hop_job_find_unusable(const hop_order *order);
 void hop_order_clear(hop_order *order);
 
 #endif

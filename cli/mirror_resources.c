@@ -123,6 +123,50 @@ static void fill_gates(workbench *w, size_t i, const hop_plan_edge *edge,
     hop->gates = w->gates[i];
 }
 
+/* An update of one architecture, wherever it stands in the plans. */
+typedef struct planned_edge {
+    const hop_plan_edge *edge;
+    const char *arch;
+} planned_edge;
+
+static bool is_listed(const planned_edge *list, size_t len, const planned_edge *wanted)
+{
+    for (size_t i = 0; i < len; i++)
+        if (strcmp(list[i].arch, wanted->arch) == 0 &&
+            strcmp(list[i].edge->from, wanted->edge->from) == 0 &&
+            strcmp(list[i].edge->to, wanted->edge->to) == 0)
+            return true;
+    return false;
+}
+
+static bool is_older(const planned_edge *a, const planned_edge *b)
+{
+    hop_version x, y;
+    HOP_AUTO(hop_error) ignored = NULL;
+    return strcmp(a->arch, b->arch) == 0 &&
+           hop_version_parse(a->edge->from, &x, &ignored) == HOP_OK &&
+           hop_version_parse(b->edge->from, &y, &ignored) == HOP_OK &&
+           hop_version_compare(&x, &y) < 0;
+}
+
+/* Each update once; those of an architecture from the oldest start on, so that paths of
+ * several starts flow together. A single path is in that order already. */
+static size_t list_edges(const hop_order *order, planned_edge *out)
+{
+    size_t len = 0;
+    for (size_t p = 0; p < order->plan_count; p++)
+        for (size_t h = 0; h < order->plans[p]->best.hops; h++) {
+            planned_edge e = {&order->plans[p]->best.edges[h], order->plans[p]->arch};
+            if (is_listed(out, len, &e))
+                continue;
+            size_t at = len++;
+            for (; at > 0 && is_older(&e, &out[at - 1]); at--)
+                out[at] = out[at - 1];
+            out[at] = e;
+        }
+    return len;
+}
+
 static void fill_hops(workbench *w, const hop_order *order,
                       const hop_mirror_report *report)
 {
@@ -132,19 +176,18 @@ static void fill_hops(workbench *w, const hop_order *order,
     w->hops = hop_alloc(total, sizeof(*w->hops));
     w->risks = hop_alloc(total, sizeof(hop_resources_risk *));
     w->gates = hop_alloc(total, sizeof(hop_gate *));
-    for (size_t p = 0; p < order->plan_count; p++) {
-        const hop_plan *plan = order->plans[p];
-        for (size_t h = 0; h < plan->best.hops; h++) {
-            const hop_plan_edge *edge = &plan->best.edges[h];
-            size_t i = w->hop_count++;
-            w->hops[i] = (hop_resources_hop){.from = edge->from,
-                                             .to = edge->to,
-                                             .arch = plan->arch,
-                                             .channel = edge->channel};
-            fill_risks(w, i, edge);
-            fill_gates(w, i, edge, find_info(report, edge->from, plan->arch));
-        }
+    planned_edge *edges = hop_alloc(total, sizeof(*edges));
+    w->hop_count = list_edges(order, edges);
+    for (size_t i = 0; i < w->hop_count; i++) {
+        const hop_plan_edge *edge = edges[i].edge;
+        w->hops[i] = (hop_resources_hop){.from = edge->from,
+                                         .to = edge->to,
+                                         .arch = edges[i].arch,
+                                         .channel = edge->channel};
+        fill_risks(w, i, edge);
+        fill_gates(w, i, edge, find_info(report, edge->from, edges[i].arch));
     }
+    free(edges);
 }
 
 static hop_status fill_releases(workbench *w, const hop_order *order,
@@ -190,6 +233,9 @@ hop_status hop_mirror_resources(const hop_order *order, const hop_trust *trust,
                                                            : NULL,
                               .graph_data = place->graph_data,
                               .ca_pem = place->ca_file ? hop_buf_get(&ca) : NULL,
+                              .mirror_kind = place->mirror_kind,
+                              .source_policy = place->source_policy,
+                              .cluster_has_policies = place->cluster_has_policies,
                               .signatures = trust->is_skipped ? HOP_SIGNATURES_SKIPPED
                                                               : HOP_SIGNATURES_VERIFIED};
     if (s == HOP_OK)

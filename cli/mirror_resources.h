@@ -17,6 +17,9 @@ typedef struct hop_resources_place {
     const char *graph_data_repository;
     hop_digest graph_data;
     const char *ca_file; /* NULL without */
+    hop_mirror_kind mirror_kind;
+    hop_source_policy source_policy;
+    bool cluster_has_policies;
 } hop_resources_place;
 
 /** Builds the files. Every payload in the report must have been read. */

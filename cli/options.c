@@ -35,7 +35,11 @@ typedef struct option_row {
 #define AT(member) offsetof(hop_options, member)
 
 static const option_row rows[] = {
-    {"from", 0, KIND_LIST, READS_GRAPHS, AT(from), "V", "version that the cluster runs"},
+    {"from", 0, KIND_LIST, READS_GRAPHS, AT(from), "V",
+     "version that the cluster runs; of several clusters: repeatable, one plan for all"},
+    {"cluster", 0, KIND_LIST, PLANS, AT(cluster), "FILE|-",
+     "the cluster itself, as `oc get clusterversion version -o json` prints it: gives "
+     "--from, --arch and the stream of its channel; repeatable"},
     {"to", 0, KIND_TEXT, PLANS, AT(to), "V",
      "version to arrive at; 4.16 or latest: the newest one"},
     {"plan", 0, KIND_TEXT, HOP_VERB_MIRROR | HOP_VERB_VERIFY, AT(plan), "FILE",
@@ -67,6 +71,8 @@ static const option_row rows[] = {
     {"check", 0, KIND_TEXT, HOP_VERB_PLAN, AT(check), "FILE",
      "is this plan, written earlier, still valid?"},
     {"paths", 0, KIND_TEXT, HOP_VERB_PLAN, AT(paths), "K", "show the K best paths"},
+    {"all-edges", 0, KIND_FLAG, HOP_VERB_PLAN, AT(all_edges), NULL,
+     "draw every update, not only those that tell something"},
     {"repository", 0, KIND_TEXT, TARGETS, AT(repository), "REPO",
      "where components go (ocp4/openshift4)"},
     {"release-repository", 0, KIND_TEXT, TARGETS, AT(release_repository), "REPO",
@@ -110,6 +116,8 @@ static const option_row rows[] = {
      "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR | HOP_VERB_LOAD, AT(no_graph_data),
      NULL, "leave the graph-data image out"},
+    {"media-format", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(media_format), "own|oc",
+     "dir: oc: the layout that stock `oc image mirror --from-dir` reads (own)"},
     {"since", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(since), "FILE",
      "dir: leave out what the far side has: its inventory, or earlier media's "
      "oc-hop.json"},
@@ -123,6 +131,15 @@ static const option_row rows[] = {
      "dir: leave the oc of the target version out"},
     {"resources", 0, KIND_TEXT, TARGETS, AT(resources), "DIR",
      "where cluster resources and the runbook go (./oc-hop-resources)"},
+    {"idms", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(idms), NULL,
+     "write an ImageDigestMirrorSet, whatever the start's version"},
+    {"icsp", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(icsp), NULL,
+     "write an ImageContentSourcePolicy, and never convert it"},
+    {"source-policy", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(source_policy), "allow|never",
+     "may nodes ask the source when no mirror answers? (allow)"},
+    {"current-idms", 0, KIND_LIST, HOP_VERB_MIRROR, AT(current_idms), "FILE",
+     "the mirror sets that the cluster has: say whether nodes would roll out; "
+     "repeatable"},
     {"with-start-components", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(with_start_components),
      NULL, "mirror the start release's components, too"},
     {"dry-run", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(dry_run), NULL,
@@ -151,7 +168,8 @@ static const option_row rows[] = {
      "BOOL", NULL},
     {"allow-http-credentials", 0, KIND_FLAG, PUSHES | READS_MEDIA,
      AT(allow_http_credentials), NULL, "send passwords over plain HTTP, too"},
-    {"output", 'o', KIND_TEXT, ALL, AT(output), "FORMAT", "text or json"},
+    {"output", 'o', KIND_TEXT, ALL, AT(output), "FORMAT",
+     "text or json; plan: dot, svg or html, too; verify: inventory"},
     {"progress", 0, KIND_TEXT, PUSHES | READS_MEDIA, AT(progress),
      "auto|bar|plain|json|none", "how to show progress"},
     {"quiet", 'q', KIND_FLAG, ALL, AT(quiet), NULL, "no progress, no notes"},

@@ -39,6 +39,7 @@ typedef struct hop_options {
     /* plan */
     hop_strings from;
     char *to;
+    hop_strings cluster;
     hop_strings arch;
     hop_strings channel;
     char *stream;
@@ -52,6 +53,7 @@ typedef struct hop_options {
     char *risk_answers;
     char *check;
     bool control_plane_only;
+    bool all_edges;
 
     /* mirror */
     char *plan;
@@ -71,11 +73,18 @@ typedef struct hop_options {
     bool recheck;
     bool no_graph_data;
     bool no_client;
+    char *media_format;
     char *since;
     char *sign_with;
     char *volume_size;
     char *volume_command;
     char *jobs;
+
+    /* mirror: cluster resources */
+    bool idms;
+    bool icsp;
+    char *source_policy;
+    hop_strings current_idms;
 
     /* graph-data */
     char *graph_data;

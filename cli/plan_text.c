@@ -2,126 +2,26 @@
 /* A plan for people: 80 columns, no colour. Nothing from outside reaches the buffer but
  * through hop_buf_add_visible(). */
 #include "plan_report.h"
+#include "wrap.h"
 
 #include <string.h>
 
-#define COLUMNS ((size_t)80)
 #define ALTERNATIVES_SHOWN ((size_t)20)
 
-/* ---- wrapped text ---- */
-
-/* A paragraph that is being filled. Words are made visible one by one, so a line break is
- * always ours. */
-typedef struct paragraph {
-    hop_buf *out;
-    size_t indent;
-    size_t column; /* where the next character goes; 0 at the start of a line */
-} paragraph;
-
-static void add_spaces(hop_buf *out, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        hop_buf_addc(out, ' ');
-}
+/* ---- the path ---- */
 
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
 
-/* Characters, not bytes; wide ones count as one. */
-static size_t text_width(const char *s, size_t len)
-{
-    size_t width = 0;
-    for (size_t i = 0; i < len; i++)
-        width += ((unsigned char)s[i] & 0xc0) != 0x80;
-    return width;
-}
-
-static void add_word(paragraph *p, const char *word, size_t len)
-{
-    HOP_AUTO_VALUE(hop_buf) visible = hop_buf_init(HOP_BUF_TEXT);
-    hop_buf_add_visible(&visible, word, len);
-    size_t width = text_width(hop_buf_get(&visible), visible.len);
-    if (p->column > 0 && larger(p->column + 1, p->indent) + width > COLUMNS) {
-        hop_buf_addc(p->out, '\n');
-        p->column = 0;
-    }
-    size_t at = p->column == 0 ? p->indent : larger(p->column + 1, p->indent);
-    add_spaces(p->out, at - p->column);
-    p->column = at;
-    hop_buf_add(p->out, hop_buf_get(&visible), visible.len);
-    p->column += width;
-}
-
-static void add_words(paragraph *p, const char *text)
-{
-    while (*text) {
-        text += strspn(text, " \t\r\n");
-        size_t len = strcspn(text, " \t\r\n");
-        if (len > 0)
-            add_word(p, text, len);
-        text += len;
-    }
-}
-
-static void end_paragraph(paragraph *p)
-{
-    if (p->column > 0)
-        hop_buf_addc(p->out, '\n');
-    p->column = 0;
-}
-
-static void add_text(hop_buf *out, size_t indent, const char *text)
-{
-    paragraph p = {.out = out, .indent = indent};
-    add_words(&p, text);
-    end_paragraph(&p);
-}
-
-static void add_textf(hop_buf *out, size_t indent, const char *fmt, ...) HOP_PRINTF(3, 4);
-
-static void add_textf(hop_buf *out, size_t indent, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    HOP_AUTO_STR text = hop_vsprintf(fmt, ap);
-    va_end(ap);
-    add_text(out, indent, text);
-}
-
-static void add_visible(hop_buf *out, const char *text)
-{
-    hop_buf_add_visible(out, text, strlen(text));
-}
-
-static void add_list(paragraph *p, hop_texts list)
-{
-    for (size_t i = 0; i < list.len; i++) {
-        HOP_AUTO_STR word =
-            hop_sprintf("%s%s", list.items[i], i + 1 < list.len ? "," : "");
-        add_word(p, word, strlen(word));
-    }
-}
-
-static void add_label_list(hop_buf *out, size_t indent, const char *label, hop_texts list)
-{
-    paragraph p = {.out = out, .indent = indent};
-    add_words(&p, label);
-    p.indent += 2;
-    add_list(&p, list);
-    end_paragraph(&p);
-}
-
-/* ---- the path ---- */
-
 static void add_cell(hop_buf *out, const char *text, size_t width)
 {
     HOP_AUTO_VALUE(hop_buf) cell = hop_buf_init(HOP_BUF_TEXT);
-    add_visible(&cell, text);
+    hop_add_visible_text(&cell, text);
     hop_buf_add(out, hop_buf_get(&cell), cell.len);
-    size_t used = text_width(hop_buf_get(&cell), cell.len);
-    add_spaces(out, used < width ? width - used : 0);
+    size_t used = hop_text_width(hop_buf_get(&cell), cell.len);
+    hop_add_spaces(out, used < width ? width - used : 0);
 }
 
 static const char *release_mark(const hop_release *r)
@@ -175,15 +75,15 @@ static void add_pools(hop_buf *out, const hop_route *route)
         case HOP_POOLS_STAY_PAUSED:
             break;
         case HOP_POOLS_PAUSE:
-            add_textf(out, 0, "Before hop %zu, pause the worker pools.", i + 1);
+            hop_wrapf(out, 0, "Before hop %zu, pause the worker pools.", i + 1);
             break;
         case HOP_POOLS_RESUME:
-            add_textf(out, 0, "After hop %zu, unpause them and wait for the nodes.",
+            hop_wrapf(out, 0, "After hop %zu, unpause them and wait for the nodes.",
                       i + 1);
             break;
         }
     }
-    add_textf(out, 0, "Worker nodes reboot %zu time%s.", route->worker_updates,
+    hop_wrapf(out, 0, "Worker nodes reboot %zu time%s.", route->worker_updates,
               route->worker_updates == 1 ? "" : "s");
 }
 
@@ -192,7 +92,7 @@ static void add_support_note(hop_buf *out, const hop_route *route)
     for (size_t i = 0; i < route->release_count; i++)
         if (route->releases[i].is_prerelease) {
             hop_buf_addc(out, '\n');
-            add_text(out, 0,
+            hop_wrap(out, 0,
                      "This path goes over releases that are not generally available. "
                      "Updates from and to them are not supported.");
             return;
@@ -220,20 +120,20 @@ static size_t query_word_length(const char *s, const char *end)
 
 static void add_query_line(hop_buf *out, size_t indent, const char *s, const char *end)
 {
-    paragraph p = {.out = out, .indent = indent};
+    hop_paragraph p = {.out = out, .indent = indent};
     size_t len = (size_t)(end - s);
     if (memchr(s, '#', len)) {
-        add_word(&p, s, len);
+        hop_paragraph_word(&p, s, len);
     } else {
         while (s < end) {
             size_t word = query_word_length(s, end);
             if (word > 0)
-                add_word(&p, s, word);
+                hop_paragraph_word(&p, s, word);
             s += word;
             s += s < end;
         }
     }
-    end_paragraph(&p);
+    hop_paragraph_end(&p);
 }
 
 static void add_query(hop_buf *out, size_t indent, const char *query)
@@ -251,30 +151,30 @@ static void add_query(hop_buf *out, size_t indent, const char *query)
 static void add_rule(hop_buf *out, const hop_rule *rule)
 {
     if (strcmp(rule->type, "Always") == 0) {
-        add_text(out, 4, "Applies to every cluster.");
+        hop_wrap(out, 4, "Applies to every cluster.");
     } else if (strcmp(rule->type, "PromQL") == 0 && rule->promql) {
-        add_text(out, 4,
+        hop_wrap(out, 4,
                  "Applies where this query, run in the cluster's console, gives 1:");
         hop_buf_addc(out, '\n');
         add_query(out, 6, rule->promql);
         hop_buf_addc(out, '\n');
     } else {
-        add_textf(out, 4, "Has a rule of type \"%s\", which oc-hop does not know.",
+        hop_wrapf(out, 4, "Has a rule of type \"%s\", which oc-hop does not know.",
                   rule->type);
     }
 }
 
 static void add_risk(hop_buf *out, const hop_risk *risk)
 {
-    add_text(out, 2, risk->name);
+    hop_wrap(out, 2, risk->name);
     if (*risk->message)
-        add_text(out, 4, risk->message);
+        hop_wrap(out, 4, risk->message);
     if (*risk->url)
-        add_text(out, 4, risk->url);
+        hop_wrap(out, 4, risk->url);
     for (size_t i = 0; i < risk->rule_count; i++)
         add_rule(out, &risk->rules[i]);
     if (risk->answer != HOP_RISK_UNKNOWN)
-        add_text(out, 4,
+        hop_wrap(out, 4,
                  risk->answer == HOP_RISK_APPLIES ? "In this cluster it applies."
                                                   : "In this cluster it does not apply.");
 }
@@ -298,15 +198,15 @@ static bool was_shown(const hop_route *route, size_t before, const hop_risk *ris
 
 static void add_risk_hops(hop_buf *out, const hop_route *route, const hop_risk *risk)
 {
-    paragraph p = {.out = out, .indent = 4};
+    hop_paragraph p = {.out = out, .indent = 4};
     for (size_t i = 0; i < route->hops; i++) {
         if (!edge_has_risk(&route->edges[i], risk))
             continue;
         HOP_AUTO_STR text = hop_sprintf("Hop %zu, %s to %s.", i + 1, route->edges[i].from,
                                         route->edges[i].to);
-        add_words(&p, text);
+        hop_paragraph_words(&p, text);
     }
-    end_paragraph(&p);
+    hop_paragraph_end(&p);
 }
 
 /* Each risk once, however many hops it waits on. */
@@ -326,17 +226,17 @@ static void add_risks(hop_buf *out, const hop_route *route)
     }
 }
 
-static void add_accept_flags(hop_buf *out, const hop_plan *plan)
+void hop_plan_report_flags(hop_texts risks, hop_buf *out)
 {
     hop_buf_addc(out, '\n');
-    add_text(out, 0, "To take this path, read the risks above and add:");
+    hop_wrap(out, 0, "To take this path, read the risks above and add:");
     hop_buf_addc(out, '\n');
-    for (size_t i = 0; i < plan->needed_risks.len; i++) {
+    for (size_t i = 0; i < risks.len; i++) {
         HOP_AUTO_VALUE(hop_buf) word = hop_buf_init(HOP_BUF_TEXT);
-        hop_buf_add_shell(&word, plan->needed_risks.items[i]);
+        hop_buf_add_shell(&word, risks.items[i]);
         hop_buf_adds(out, "  --accept-risk ");
         hop_buf_add_visible(out, hop_buf_get(&word), word.len);
-        hop_buf_adds(out, i + 1 < plan->needed_risks.len ? " \\\n" : "\n");
+        hop_buf_adds(out, i + 1 < risks.len ? " \\\n" : "\n");
     }
 }
 
@@ -346,9 +246,9 @@ static void add_count(hop_buf *out, const hop_plan *plan)
 {
     hop_buf_addc(out, '\n');
     if (strcmp(plan->path_count, "1") == 0)
-        add_text(out, 0, "No other path is as good.");
+        hop_wrap(out, 0, "No other path is as good.");
     else
-        add_textf(out, 0,
+        hop_wrapf(out, 0,
                   "One of %s equally good paths; this one has the newest releases.",
                   plan->path_count);
 }
@@ -361,20 +261,20 @@ static void add_alternatives(hop_buf *out, const hop_plan *plan)
         hop_buf_adds(out, "\nOther paths, best first\n\n");
     for (size_t i = 0; i < shown; i++) {
         const hop_route *r = &plan->alternatives[i];
-        paragraph p = {.out = out, .indent = 2};
+        hop_paragraph p = {.out = out, .indent = 2};
         HOP_AUTO_STR number = hop_sprintf("%zu.", i + 2);
-        add_word(&p, number, strlen(number));
+        hop_paragraph_word(&p, number, strlen(number));
         p.indent = 6;
         for (size_t j = 0; j < r->release_count; j++)
-            add_words(&p, r->releases[j].version);
+            hop_paragraph_words(&p, r->releases[j].version);
         if (r->conditional_hops > 0) {
             HOP_AUTO_STR note = hop_sprintf("(%zu conditional)", r->conditional_hops);
-            add_words(&p, note);
+            hop_paragraph_words(&p, note);
         }
-        end_paragraph(&p);
+        hop_paragraph_end(&p);
     }
     if (plan->alternative_count > shown)
-        add_textf(out, 2, "and %zu more; -o json has them all.",
+        hop_wrapf(out, 2, "and %zu more; -o json has them all.",
                   plan->alternative_count - shown);
 }
 
@@ -383,78 +283,83 @@ static void add_alternatives(hop_buf *out, const hop_plan *plan)
 static void add_frontier(hop_buf *out, const char *some, const char *none,
                          const hop_frontier *f)
 {
-    paragraph p = {.out = out, .indent = 2};
-    add_words(&p, f->total > 0 ? some : none);
+    hop_paragraph p = {.out = out, .indent = 2};
+    hop_paragraph_words(&p, f->total > 0 ? some : none);
     if (f->total > 0) {
         HOP_AUTO_STR count =
             hop_sprintf("%zu release%s%s", f->total, f->total == 1 ? "" : "s",
                         f->total > f->examples.len ? ", the newest of them:" : ":");
-        add_words(&p, count);
+        hop_paragraph_words(&p, count);
         p.indent = 4;
-        add_list(&p, f->examples);
+        hop_paragraph_list(&p, f->examples);
     }
-    end_paragraph(&p);
+    hop_paragraph_end(&p);
 }
 
 static void add_gap(hop_buf *out, const hop_gap *gap)
 {
-    paragraph p = {.out = out, .indent = 4};
+    hop_paragraph p = {.out = out, .indent = 4};
     HOP_AUTO_STR ends = hop_sprintf("%s to %s:", gap->from, gap->to);
-    add_words(&p, ends);
+    hop_paragraph_words(&p, ends);
     p.indent = 6;
     switch (gap->reason) {
     case HOP_GAP_NOT_DECLARED:
-        add_words(&p, "not offered in any channel that was read");
+        hop_paragraph_words(&p, "not offered in any channel that was read");
         break;
     case HOP_GAP_OTHER_CHANNEL:
-        add_words(&p, "not offered in the channels that were read; both releases are in");
-        add_list(&p, gap->channels);
+        hop_paragraph_words(
+            &p, "not offered in the channels that were read; both releases are in");
+        hop_paragraph_list(&p, gap->channels);
         break;
     case HOP_GAP_RISK:
-        add_words(&p, "conditional, and not all of its risks are accepted");
+        hop_paragraph_words(&p, "conditional, and not all of its risks are accepted");
         break;
     case HOP_GAP_AVOIDED:
-        add_words(&p, "offered, but one of the two is to be avoided");
+        hop_paragraph_words(&p, "offered, but one of the two is to be avoided");
         break;
     }
-    end_paragraph(&p);
+    hop_paragraph_end(&p);
 }
 
 static void add_explanation(hop_buf *out, const hop_plan *plan)
 {
     const hop_explanation *x = &plan->explanation;
     if (plan->channels.len > 0)
-        add_label_list(out, 2, "Channels read:", plan->channels);
+        hop_wrap_list(out, 2, "Channels read:", plan->channels);
     if (x->near_from.len > 0)
-        add_label_list(out, 2, "Nearest to the start:", x->near_from);
+        hop_wrap_list(out, 2, "Nearest to the start:", x->near_from);
     if (x->near_to.len > 0)
-        add_label_list(out, 2, "Nearest to the target:", x->near_to);
+        hop_wrap_list(out, 2, "Nearest to the target:", x->near_to);
     if (!x->is_from_known || !x->is_to_known || x->is_downgrade)
         return;
     if (plan->status == HOP_PLAN_NEEDS_RISKS)
-        add_text(out, 2, "With the risks that are accepted now:");
+        hop_wrap(out, 2, "With the risks that are accepted now:");
     add_frontier(out, "The start can reach", "The start can reach no other release.",
                  &x->from_start);
     add_frontier(out, "The target can be reached from",
                  "The target can be reached from no other release.", &x->to_target);
     if (x->next_with_way)
-        add_textf(out, 2, "The nearest release after the start that has a way: %s",
+        hop_wrapf(out, 2, "The nearest release after the start that has a way: %s",
                   x->next_with_way);
     if (x->gap_count > 0)
-        add_text(out, 2, "What stands between:");
+        hop_wrap(out, 2, "What stands between:");
     for (size_t i = 0; i < x->gap_count; i++)
         add_gap(out, &x->gaps[i]);
 }
 
 /* ---- the whole ---- */
 
-static void add_found(hop_buf *out, const hop_plan *plan)
+/* In a set the paths are chosen together: how many others are as good says nothing, and
+ * the flags are told once for all. */
+typedef enum report_scope { SCOPE_ALONE, SCOPE_SET } report_scope;
+
+static void add_found(hop_buf *out, const hop_plan *plan, report_scope scope)
 {
     const hop_route *r = &plan->best;
     HOP_AUTO_STR conditional = r->conditional_hops > 0
                                    ? hop_sprintf("%zu conditional", r->conditional_hops)
                                    : hop_strdup("none of them conditional");
-    add_textf(out, 0, "%s to %s (%s): %zu hop%s, %s", plan->from, plan->to, plan->arch,
+    hop_wrapf(out, 0, "%s to %s (%s): %zu hop%s, %s", plan->from, plan->to, plan->arch,
               r->hops, r->hops == 1 ? "" : "s", conditional);
     hop_buf_addc(out, '\n');
     add_path(out, r);
@@ -462,40 +367,53 @@ static void add_found(hop_buf *out, const hop_plan *plan)
         add_pools(out, r);
     add_support_note(out, r);
     add_risks(out, r);
+    if (scope == SCOPE_SET)
+        return;
     add_count(out, plan);
     add_alternatives(out, plan);
 }
 
-static void add_needs_risks(hop_buf *out, const hop_plan *plan)
+static void add_needs_risks(hop_buf *out, const hop_plan *plan, report_scope scope)
 {
-    add_textf(out, 0, "No path from %s to %s (%s) without risks: %s.", plan->from,
+    hop_wrapf(out, 0, "No path from %s to %s (%s) without risks: %s.", plan->from,
               plan->to, plan->arch, plan->explanation.summary);
     add_explanation(out, plan);
     hop_buf_addc(out, '\n');
-    add_found(out, plan);
-    add_accept_flags(out, plan);
+    add_found(out, plan, scope);
+    if (scope == SCOPE_ALONE)
+        hop_plan_report_flags(plan->needed_risks, out);
 }
 
-void hop_plan_report_text(const hop_plan *plan, hop_buf *out)
+static void report(const hop_plan *plan, report_scope scope, hop_buf *out)
 {
     switch (plan->status) {
     case HOP_PLAN_OK:
-        add_found(out, plan);
+        add_found(out, plan, scope);
         return;
     case HOP_PLAN_SAME_VERSION:
-        add_textf(out, 0, "%s is the start and the target (%s): nothing to do.",
+        hop_wrapf(out, 0, "%s is the start and the target (%s): nothing to do.",
                   plan->from, plan->arch);
         return;
     case HOP_PLAN_NEEDS_RISKS:
-        add_needs_risks(out, plan);
+        add_needs_risks(out, plan, scope);
         return;
     case HOP_PLAN_UNREACHABLE:
     case HOP_PLAN_UNKNOWN_VERSION:
-        add_textf(out, 0, "No path from %s to %s (%s): %s.", plan->from, plan->to,
+        hop_wrapf(out, 0, "No path from %s to %s (%s): %s.", plan->from, plan->to,
                   plan->arch,
                   plan->explanation.summary ? plan->explanation.summary
                                             : "the plan does not say why");
         add_explanation(out, plan);
         return;
     }
+}
+
+void hop_plan_report_text(const hop_plan *plan, hop_buf *out)
+{
+    report(plan, SCOPE_ALONE, out);
+}
+
+void hop_plan_report_part(const hop_plan *plan, hop_buf *out)
+{
+    report(plan, SCOPE_SET, out);
 }

@@ -15,9 +15,10 @@ static hop_status need(const hop_options *o, hop_error **err)
                        "say --from VERSION (what the cluster runs) and --to VERSION");
         return s;
     }
-    if (o->from.len > 1)
+    if (o->from.len > 1 && o->paths)
         return hop_error_set(err, HOP_E_USAGE,
-                             "--from is given %zu times; a path has one start",
+                             "--paths shows other paths of one start, but --from is "
+                             "given %zu times",
                              o->from.len);
     return HOP_OK;
 }
@@ -45,11 +46,11 @@ static hop_status read_answers(const hop_options *o, hop_answers **out, hop_erro
     return s == HOP_OK ? s : hop_error_wrap(err, "read what is known about risks");
 }
 
-/* "latest" and "4.16" mean the newest release that the start can reach. */
+/* "latest" and "4.16" mean the newest release that every start can reach. */
 static hop_status resolve_target(const hop_graph *g, const hop_options *o,
                                  hop_plan_opts *plan, hop_error **err)
 {
-    hop_status s = hop_graph_resolve(g, plan, o->to, &plan->to, err);
+    hop_status s = hop_plan_set_resolve(g, plan, &o->from, o->to, &plan->to, err);
     if (s != HOP_E_NOT_FOUND)
         return s;
     /* What is missing is for the plan to explain, when the target is a version at all. */
@@ -67,43 +68,76 @@ static hop_status resolve_target(const hop_graph *g, const hop_options *o,
                          hop_buf_get(&why));
 }
 
-hop_status hop_planning_run(const hop_options *o, const char *arch,
-                            hop_graph_documents *keep, hop_plan **out, hop_error **err)
+void hop_planning_clear(hop_planning *p)
 {
-    hop_plan_opts plan = {
+    hop_plan_set_free(p->set);
+    hop_answers_free(p->answers);
+    hop_graph_free(p->graph);
+    *p = (hop_planning){0};
+}
+
+hop_status hop_planning_make(const hop_options *o, const char *arch, hop_planning *out,
+                             hop_error **err)
+{
+    hop_plan_opts *plan = &out->opts;
+    *plan = (hop_plan_opts){
         .arch = arch, .accept_risks = &o->accept_risk, .avoid = &o->avoid};
     uint64_t paths = 1;
     hop_status s = need(o, err);
     if (s == HOP_OK)
-        s = read_prefer(o, &plan.prefer, err);
+        s = read_prefer(o, &plan->prefer, err);
     if (s == HOP_OK)
         s = hop_options_number("--paths", o->paths, 1, HOP_PLAN_MAX_PATHS, 1, &paths,
                                err);
     if (s != HOP_OK)
         return s;
     HOP_AUTO_VALUE(hop_strings) ends = {0};
-    hop_strings_add(&ends, o->from.items[0]);
+    for (size_t i = 0; i < o->from.len; i++)
+        hop_strings_add(&ends, o->from.items[i]);
     hop_strings_add(&ends, o->to);
-    HOP_AUTO(hop_graph) g = NULL;
-    s = hop_graph_source_load(o, arch, &ends, keep, &g, err);
+    s = hop_graph_source_load(o, arch, &ends, out->keep, &out->graph, err);
     if (s != HOP_OK)
         return s;
-    hop_graph_source_warn(o, g);
-    HOP_AUTO(hop_answers) answers = NULL;
-    s = read_answers(o, &answers, err);
+    hop_graph_source_warn(o, out->graph);
+    s = read_answers(o, &out->answers, err);
     if (s != HOP_OK)
         return s;
-    plan.answers = answers;
-    plan.workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
-    plan.from = o->from.items[0];
-    plan.paths = (size_t)paths;
-    s = resolve_target(g, o, &plan, err);
+    plan->answers = out->answers;
+    plan->workers = o->control_plane_only ? HOP_WORKERS_PAUSE : HOP_WORKERS_FOLLOW;
+    plan->from = o->from.items[0];
+    plan->paths = (size_t)paths;
+    s = resolve_target(out->graph, o, plan, err);
     if (s != HOP_OK)
         return s;
-    return hop_graph_plan(g, &plan, out, err);
+    return hop_plan_set_make(out->graph, plan, &o->from, &out->set, err);
+}
+
+hop_status hop_planning_run(const hop_options *o, const char *arch,
+                            hop_graph_documents *keep, hop_plan_set **out,
+                            hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_planning) p = {.keep = keep};
+    hop_status s = hop_planning_make(o, arch, &p, err);
+    if (s == HOP_OK)
+        *out = hop_steal(&p.set);
+    return s;
+}
+
+bool hop_planning_set_is_usable(const hop_plan_set *set)
+{
+    return set->status == HOP_PLAN_OK || set->status == HOP_PLAN_SAME_VERSION;
 }
 
 bool hop_planning_is_usable(const hop_plan *plan)
 {
     return plan->status == HOP_PLAN_OK || plan->status == HOP_PLAN_SAME_VERSION;
+}
+
+hop_status hop_planning_read(const char *path, hop_plan_set **out, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+    hop_status s = hop_file_read(path, &text, err);
+    if (s == HOP_OK)
+        s = hop_plan_set_parse(hop_buf_get(&text), text.len, path, out, err);
+    return s == HOP_OK ? s : hop_error_wrap(err, "read plan %s", path);
 }

@@ -13,7 +13,9 @@ void hop_registry_side(const hop_side_options *common, const hop_side_options *o
     const char *ca = own->ca ? own->ca : common->ca;
     *out = (hop_side_opts){.ca_file = ca ? ca : hop_environment_ca_file(),
                            .cert_dir = own->cert_dir ? own->cert_dir : common->cert_dir,
+                           .home = hop_environment_home(),
                            .tls = verify == HOP_NO ? HOP_TLS_SKIP : HOP_TLS_VERIFY};
+    hop_environment_proxy(&out->proxy);
 }
 
 hop_status hop_registry_side_with_auth(const hop_options *o, const hop_side_options *own,

@@ -258,7 +258,7 @@ static void check_hop(hop_proof *proof, const hop_osus *service, const hop_plan 
 }
 
 void hop_served_check(hop_proof *proof, const hop_buf *scraped, const hop_tree *data,
-                      hop_plan *const *plans, size_t plan_count)
+                      const hop_plan *const *plans, size_t plan_count)
 {
     HOP_AUTO(hop_error) error = NULL;
     HOP_AUTO(hop_graph_data) read = NULL;

@@ -19,6 +19,6 @@ void hop_served_scrape(hop_proof *proof, const char *repository, hop_buf *out);
 /** Findings for every hop of the plans that the service will not offer in its channel,
  * and for graph-data that it refuses. */
 void hop_served_check(hop_proof *proof, const hop_buf *scraped, const hop_tree *data,
-                      hop_plan *const *plans, size_t plan_count);
+                      const hop_plan *const *plans, size_t plan_count);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "report.h"
+#include "trust.h"
 
 #include <string.h>
 
@@ -213,6 +214,7 @@ static void set_releases(const hop_mirror_report *r, hop_json *doc)
         hop_json_set_string(item, "source", rel->source);
         hop_json_set_string(item, "destination", rel->destination);
         hop_json_set_string(item, "state", state_key(rel->state));
+        hop_json_set_string(item, "sigstore", hop_trust_sigstore_word(rel->sigstore));
         set_counters(item, &rel->count);
         hop_json_set_uint(item, "bytes_unique", rel->bytes_unique);
         hop_json_set_uint(item, "bytes_new", rel->bytes_new);

@@ -21,6 +21,7 @@ void hop_trust_clear(hop_trust *t)
         hop_signatures_clear(&t->releases[i].signatures);
         hop_error_free(t->releases[i].trouble);
     }
+    hop_buf_clear(&t->sigstore_key);
     free(t->keyrings);
     free(t->releases);
     *t = (hop_trust){0};
@@ -55,6 +56,15 @@ static hop_status read_keyrings(const hop_options *o, hop_trust *out, hop_error 
         s = hop_trust_read_keyring("--keyring", o->keyring.items[i],
                                    &out->keyrings[out->keyring_count++], err);
     return s;
+}
+
+static hop_status read_sigstore_key(const hop_options *o, hop_trust *out, hop_error **err)
+{
+    out->sigstore_key = hop_buf_init(HOP_MAX_SMALL_BODY);
+    if (!o->sigstore_key)
+        return HOP_OK;
+    hop_status s = hop_file_read(o->sigstore_key, &out->sigstore_key, err);
+    return s == HOP_OK ? s : hop_error_wrap(err, "read --sigstore-key");
 }
 
 static hop_status open_stores(const hop_options *o, const hop_fetch_opts *how,
@@ -106,6 +116,9 @@ static hop_status read_signatures(const hop_order *order, hop_signature_stores *
 hop_status hop_trust_load_flags(const hop_options *o, hop_trust *out, hop_error **err)
 {
     out->is_skipped = o->insecure_skip_signatures;
+    hop_status s = read_sigstore_key(o, out, err);
+    if (s != HOP_OK)
+        return s;
     if (out->is_skipped && (o->keyring.len > 0 || o->signature_store.len > 0))
         return hop_error_set(err, HOP_E_USAGE,
                              "--insecure-skip-signatures excludes --keyring and "
@@ -204,6 +217,36 @@ void hop_trust_report_text(const hop_trust *t, const hop_order *order, const cha
             add_key(t, &all->items[k], out);
             hop_buf_addc(out, '\n');
         }
+    }
+}
+
+const char *hop_trust_sigstore_word(hop_sigstore_state state)
+{
+    static const char *const words[HOP_SIGSTORE_STATES] = {"unknown", "absent", "present",
+                                                           "keyless", "verified"};
+    return words[state];
+}
+
+void hop_trust_report_sigstore(const hop_mirror_report *report, const char *mark,
+                               hop_buf *out)
+{
+    static const char *const words[HOP_SIGSTORE_STATES] = {
+        "not asked", "unsigned", "present, not verified", "keyless, not verified",
+        "verified"};
+    for (size_t i = 0; i < report->release_count; i++) {
+        const hop_release_report *r = &report->releases[i];
+        if (r->sigstore == HOP_SIGSTORE_UNKNOWN)
+            continue;
+        hop_buf_addf(out, "%ssigstore: %s (%s) payload %s", mark, r->version, r->arch,
+                     words[r->sigstore]);
+        const char *joint = "; components: ";
+        for (size_t k = HOP_SIGSTORE_STATES; k-- > 0;) {
+            if (r->sigstore_components[k] == 0)
+                continue;
+            hop_buf_addf(out, "%s%zu %s", joint, r->sigstore_components[k], words[k]);
+            joint = ", ";
+        }
+        hop_buf_addc(out, '\n');
     }
 }
 

@@ -26,14 +26,16 @@ typedef struct hop_trust_release {
 
 typedef struct hop_trust {
     bool is_skipped;       /* --insecure-skip-signatures */
+    hop_buf sigstore_key;  /* --sigstore-key; empty without */
     hop_keyring *keyrings; /* --keyring; none: the payload's, pinned keys only */
     size_t keyring_count;
     hop_trust_release *releases;
     size_t release_count;
 } hop_trust;
 
-/** Reads --keyring and asks the stores (--signature-store, else the public ones) for the
- * signatures of every release. A store that cannot be asked is warned about. */
+/** Reads --keyring and --sigstore-key and asks the stores (--signature-store, else the
+ * public ones) for the signatures of every release. A store that cannot be asked is
+ * warned about. */
 HOP_MUST_USE hop_status hop_trust_load(const hop_options *o, const hop_order *order,
                                        hop_trust *out, hop_error **err);
 /** Only --keyring and --insecure-skip-signatures: the signatures come from elsewhere. */
@@ -55,6 +57,11 @@ HOP_MUST_USE hop_status hop_trust_check(hop_trust *t, size_t release,
 /** One line for each good signature: who vouched, by which keyring. `mark` begins it. */
 void hop_trust_report_text(const hop_trust *t, const hop_order *order, const char *mark,
                            hop_buf *out);
+/** What sigstore says of payloads and components, a line for each release. */
+void hop_trust_report_sigstore(const hop_mirror_report *report, const char *mark,
+                               hop_buf *out);
+/** The word for a state: "absent", "present", "keyless", "verified", "unknown". */
+const char *hop_trust_sigstore_word(hop_sigstore_state state);
 void hop_trust_report_json(const hop_trust *t, const hop_order *order, hop_json *doc);
 
 #endif

@@ -135,10 +135,10 @@ static void add_subject(asking *a, const char *version, const char *arch,
 static hop_status take_order(asking *a, hop_error **err)
 {
     hop_status s = hop_order_load(a->v->o, &a->order, err);
-    const hop_plan *unusable = s == HOP_OK ? hop_job_find_unusable(&a->order) : NULL;
+    const hop_plan_set *unusable = s == HOP_OK ? hop_job_find_unusable(&a->order) : NULL;
     if (unusable)
-        return hop_error_set(err, HOP_E_NO_PATH, "there is no path from %s to %s: %s",
-                             unusable->from, unusable->to,
+        return hop_error_set(err, HOP_E_NO_PATH, "there is no path to %s: %s",
+                             unusable->plans[0]->to,
                              hop_plan_status_name(unusable->status));
     for (size_t i = 0; s == HOP_OK && i < a->order.release_count; i++) {
         const hop_order_release *r = &a->order.releases[i];

@@ -317,8 +317,8 @@ static hop_status explain_risks(hop_plan_builder *b, uint32_t from, uint32_t to,
     return HOP_OK;
 }
 
-hop_status hop_explain_no_path(hop_plan_builder *b, uint32_t from, uint32_t to,
-                               hop_error **err)
+static hop_status explain(hop_plan_builder *b, uint32_t from, uint32_t to,
+                          hop_error **err)
 {
     bool needs_risks = b->plan->status == HOP_PLAN_NEEDS_RISKS;
     HOP_AUTO(hop_search) whole = NULL;
@@ -336,4 +336,18 @@ hop_status hop_explain_no_path(hop_plan_builder *b, uint32_t from, uint32_t to,
     x->next_with_way = find_next_with_way(b, whole);
     return needs_risks ? explain_risks(b, from, to, err)
                        : explain_unreachable(b, whole, from, to, err);
+}
+
+/* What other releases could do is part of the answer, also for a plan that keeps within
+ * some. */
+hop_status hop_explain_no_path(hop_plan_builder *b, uint32_t from, uint32_t to,
+                               hop_error **err)
+{
+    const hop_plan_opts *narrow = b->opts;
+    hop_plan_opts wide = *narrow;
+    wide.within = NULL;
+    b->opts = &wide;
+    hop_status s = explain(b, from, to, err);
+    b->opts = narrow;
+    return s;
 }

@@ -108,6 +108,7 @@ typedef struct hop_plan_opts {
     const char *arch;
     const hop_strings *accept_risks; /* names; "all" accepts every risk */
     const hop_strings *avoid;        /* versions never to be gone through */
+    const hop_strings *within;       /* the only ones that may be; NULL: all */
     const hop_answers *answers;      /* what is known about risks; or NULL */
     hop_plan_prefer prefer;
     hop_plan_workers workers;

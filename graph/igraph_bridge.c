@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define LAYER_SWEEPS 100 /* at most, to avoid crossings; igraph's own advice */
+
 struct hop_igraph {
     igraph_t graph;
     igraph_vector_t weights;
@@ -152,4 +154,100 @@ hop_status hop_igraph_distances(const hop_igraph *g, uint32_t root,
         distances[i] = isinf(d) ? HOP_UNREACHABLE : (uint64_t)d;
     }
     return HOP_OK;
+}
+
+/* ---- layers ---- */
+
+typedef struct extended_graph {
+    igraph_t g;
+    bool is_live;
+} extended_graph;
+
+static void extended_graph_clear(extended_graph *w)
+{
+    if (w->is_live)
+        igraph_destroy(&w->g);
+}
+
+static hop_status check_layers(const uint32_t *layers, const hop_weighted_edge *edges,
+                               size_t edge_count, hop_error **err)
+{
+    for (size_t i = 0; i < edge_count; i++)
+        if (layers[edges[i].from] >= layers[edges[i].to])
+            return hop_error_set(err, HOP_E_USAGE,
+                                 "igraph: edge %zu does not lead to a higher layer", i);
+    return HOP_OK;
+}
+
+static hop_status fill_layers(const uint32_t *layers, size_t count, int_vector *out,
+                              hop_error **err)
+{
+    if (igraph_vector_int_init(&out->v, (igraph_integer_t)count))
+        return fail("layers", err);
+    out->is_live = true;
+    for (size_t i = 0; i < count; i++)
+        VECTOR(out->v)[i] = (igraph_integer_t)layers[i];
+    return HOP_OK;
+}
+
+/* igraph closes up empty layers inside, but its heights are those of the given layers. */
+static void read_layering(const igraph_matrix_t *positions, const igraph_t *extended,
+                          const igraph_vector_int_t *edge_ids, hop_layering *out)
+{
+    out->item_count = (size_t)igraph_matrix_nrow(positions);
+    out->link_count = (size_t)igraph_ecount(extended);
+    out->x = hop_alloc(out->item_count + 1, sizeof(*out->x));
+    out->layers = hop_alloc(out->item_count + 1, sizeof(*out->layers));
+    out->links = hop_alloc(out->link_count + 1, sizeof(*out->links));
+    for (size_t i = 0; i < out->item_count; i++) {
+        igraph_integer_t row = (igraph_integer_t)i;
+        out->x[i] = MATRIX(*positions, row, 0);
+        out->layers[i] = (uint32_t)MATRIX(*positions, row, 1);
+    }
+    for (size_t i = 0; i < out->link_count; i++) {
+        igraph_integer_t id = (igraph_integer_t)i;
+        hop_layer_link *link = &out->links[i];
+        *link = (hop_layer_link){(uint32_t)IGRAPH_FROM(extended, id),
+                                 (uint32_t)IGRAPH_TO(extended, id),
+                                 (uint32_t)VECTOR(*edge_ids)[i]};
+    }
+}
+
+hop_status hop_igraph_layer(size_t node_count, const uint32_t *layers,
+                            const hop_weighted_edge *edges, size_t edge_count,
+                            hop_layering *out, hop_error **err)
+{
+    HOP_AUTO(hop_igraph) graph = NULL;
+    __attribute__((cleanup(int_vector_clear))) int_vector own = {.is_live = false};
+    __attribute__((cleanup(int_vector_clear))) int_vector ids = {.is_live = false};
+    __attribute__((cleanup(matrix_clear))) matrix positions = {.is_live = false};
+    __attribute__((cleanup(extended_graph_clear)))
+    extended_graph extended = {.is_live = false};
+    hop_status s = hop_igraph_new(node_count, edges, edge_count, &graph, err);
+    if (s == HOP_OK)
+        s = check_layers(layers, edges, edge_count, err);
+    if (s == HOP_OK)
+        s = fill_layers(layers, node_count, &own, err);
+    if (s != HOP_OK)
+        return s;
+    if (igraph_vector_int_init(&ids.v, 0))
+        return fail("layers", err);
+    ids.is_live = true;
+    if (igraph_matrix_init(&positions.m, 0, 0))
+        return fail("layers", err);
+    positions.is_live = true;
+    if (igraph_layout_sugiyama(&graph->graph, &positions.m, &extended.g, &ids.v, &own.v,
+                               1, 1, LAYER_SWEEPS, NULL))
+        return fail("layers", err);
+    extended.is_live = true;
+    read_layering(&positions.m, &extended.g, &ids.v, out);
+    return HOP_OK;
+}
+
+void hop_layering_clear(hop_layering *l)
+{
+    free(l->layers);
+    free(l->x);
+    free(l->links);
+    *l = (hop_layering){0};
 }

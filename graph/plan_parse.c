@@ -7,6 +7,7 @@
 
 #include "hop_oci.h"
 #include "plan_build.h"
+#include "plan_set_build.h"
 
 #define PLAN_MAX_ITEMS ((size_t)65536) /* of any list in a plan */
 
@@ -422,7 +423,7 @@ static hop_status parse_explanation(hop_plan *plan, const hop_json_view *root,
 
 /* ---- the document ---- */
 
-static hop_status check_schema(const hop_json_view *root, hop_error **err)
+hop_status hop_plan_check_schema(const hop_json_view *root, hop_error **err)
 {
     const char *schema = NULL;
     hop_status s = hop_json_get_string(root, "schema", &schema, err);
@@ -487,7 +488,7 @@ static hop_status check_ends(const hop_json_view *root, const hop_plan *plan,
 static hop_status parse_document(const hop_json_view *root, hop_plan *plan,
                                  hop_error **err)
 {
-    hop_status s = check_schema(root, err);
+    hop_status s = hop_plan_check_schema(root, err);
     if (s == HOP_OK)
         s = parse_status(root, &plan->status, err);
     if (s == HOP_OK)
@@ -516,20 +517,27 @@ static hop_status parse_document(const hop_json_view *root, hop_plan *plan,
     return s == HOP_OK ? parse_explanation(plan, root, err) : s;
 }
 
-hop_status hop_plan_parse(const char *text, size_t len, const char *name, hop_plan **out,
-                          hop_error **err)
+hop_status hop_plan_parse_view(const hop_json_view *root, hop_plan **out, hop_error **err)
 {
-    if (len > HOP_MAX_DOCUMENT)
-        return hop_error_set(err, HOP_E_LIMIT, "%s: larger than %zu MiB", name,
-                             HOP_MAX_DOCUMENT / HOP_MIB);
-    HOP_AUTO(hop_json) doc = NULL;
-    hop_status s = hop_json_parse(text, len, name, &doc, err);
-    if (s != HOP_OK)
-        return s;
-    hop_json_view root = hop_json_root(doc, name);
     HOP_AUTO(hop_plan) plan = hop_plan_new();
-    s = parse_document(&root, plan, err);
+    hop_status s = parse_document(root, plan, err);
     if (s == HOP_OK)
         *out = hop_steal(&plan);
     return s;
+}
+
+hop_status hop_plan_parse(const char *text, size_t len, const char *name, hop_plan **out,
+                          hop_error **err)
+{
+    HOP_AUTO(hop_plan_set) set = NULL;
+    hop_status s = hop_plan_set_parse(text, len, name, &set, err);
+    if (s != HOP_OK)
+        return s;
+    if (set->plan_count != 1)
+        return hop_error_set(err, HOP_E_PARSE,
+                             "%s: a plan for %zu starts, where one is expected", name,
+                             set->plan_count);
+    *out = set->plans[0];
+    set->plan_count = 0;
+    return HOP_OK;
 }

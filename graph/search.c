@@ -90,15 +90,24 @@ static uint64_t get_weight(const hop_search *s, const graph_edge *e)
     return weight + (is_intermediate && s->g->nodes[e->to]->release.is_prerelease);
 }
 
-static bool *find_avoided(const hop_search *s)
+static void mark_versions(const hop_search *s, const hop_strings *list, bool *marks,
+                          bool mark)
 {
-    bool *avoided = hop_alloc(s->node_count + 1, sizeof(*avoided));
-    const hop_strings *list = s->opts->avoid;
     for (size_t i = 0; list && i < list->len; i++) {
         uint32_t id = hop_model_find(s->g, list->items[i], s->opts->arch);
         if (id != HOP_NO_ID)
-            avoided[s->positions[id]] = true;
+            marks[s->positions[id]] = mark;
     }
+}
+
+static bool *find_avoided(const hop_search *s)
+{
+    bool *avoided = hop_alloc(s->node_count + 1, sizeof(*avoided));
+    if (s->opts->within) {
+        memset(avoided, true, s->node_count * sizeof(*avoided));
+        mark_versions(s, s->opts->within, avoided, false);
+    }
+    mark_versions(s, s->opts->avoid, avoided, true);
     return avoided;
 }
 

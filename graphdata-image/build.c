@@ -274,6 +274,7 @@ hop_status hop_image_build(const hop_image_opts *opts, const hop_tree *tree,
     __attribute__((cleanup(build_clear))) build b = {.opts = opts};
     b.image = hop_alloc(1, sizeof(*b.image));
     b.image->content_tag = make_content_tag(opts->info);
+    b.image->layers = opts->layers;
     image_labels_make(opts, &b.labels);
     hop_status s = image_format_time(
         opts->has_created ? opts->created_s : opts->info->newest_s, &b.created, err);

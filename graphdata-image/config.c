@@ -235,11 +235,17 @@ hop_status image_make_manifest(const image_recipe *r, const hop_image_part *conf
     for (size_t i = 0; r->base_manifest && i < r->base_manifest->layer_count; i++) {
         const hop_descriptor *d = &r->base_manifest->layers[i];
         const char *type = image_layer_type(d->media_type, r->format);
-        if (d->is_foreign || !type)
-            return hop_error_set(err, HOP_E_PARSE,
-                                 "base for %s: a layer of type \"%s\" cannot stand in a "
-                                 "%s image",
-                                 r->arch, d->media_type, is_oci ? "OCI" : "docker");
+        if (d->is_foreign || !type) {
+            hop_status s =
+                hop_error_set(err, HOP_E_USAGE,
+                              "base for %s: a layer of type \"%s\" cannot "
+                              "stand in %s image",
+                              r->arch, d->media_type, is_oci ? "an OCI" : "a docker");
+            bool is_oci_layer = hop_has_prefix(d->media_type, "application/vnd.oci.");
+            if (!is_oci && !d->is_foreign && is_oci_layer)
+                hop_error_hint(err, "--format oci keeps it as it is");
+            return s;
+        }
         put_descriptor(hop_json_append_object(layers), type, d->digest.text,
                        d->size_bytes);
     }

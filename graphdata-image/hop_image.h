@@ -132,6 +132,39 @@ typedef struct hop_image_base {
     size_t config_len;
 } hop_image_base;
 
+/** The documents of an image, one for each architecture. All zero is empty. */
+typedef struct hop_image_docs {
+    hop_image_base *items; /* owned, with all they point to */
+    size_t len;
+    hop_digest digest; /* of the image itself, perhaps a list; "" when it is not known */
+} hop_image_docs;
+
+/** Copies in what one architecture has; the config says which one that is. An
+ * architecture that is there already keeps its first documents (lists name variants of
+ * one). HOP_E_PARSE for a config that is none, or of an unknown architecture. */
+HOP_MUST_USE hop_status hop_image_docs_add(hop_image_docs *docs, const char *manifest,
+                                           size_t manifest_len, const char *config,
+                                           size_t config_len, hop_error **err);
+/** Reads an image of an OCI layout (tag NULL: "latest", or its only entry), every blob
+ * checked against its digest. `archs`: of a list only these; NULL or empty: all.
+ * HOP_E_NOT_FOUND when there is no such image. */
+HOP_MUST_USE hop_status hop_image_docs_read_layout(const char *dir, const char *tag,
+                                                   const hop_strings *archs,
+                                                   hop_image_docs *out, hop_error **err);
+void hop_image_docs_clear(hop_image_docs *docs);
+/** Opens a blob of an OCI layout; the caller closes *fd. It is not checked. */
+HOP_MUST_USE hop_status hop_image_layout_open(const char *dir, const hop_digest *digest,
+                                              int *fd, hop_error **err);
+/** Heap text of a blob's path in an OCI layout. */
+char *hop_image_layout_blob(const char *dir, const hop_digest *digest) HOP_MUST_USE;
+
+/** Where the layers of a base are, for those who write them into files: `open` gives a
+ * descriptor at the first byte, which is closed by whoever asked. */
+typedef struct hop_image_layers {
+    hop_status (*open)(void *user, const hop_digest *digest, int *fd, hop_error **err);
+    void *user;
+} hop_image_layers;
+
 typedef struct hop_image_opts {
     const hop_graphdata_info *info; /* of the tree; must be set, borrowed for the call */
     hop_image_format format;
@@ -144,6 +177,8 @@ typedef struct hop_image_opts {
     const hop_image_base *bases; /* NULL: scratch and the copier. Else the data goes on
                                     top of these and their own sh and cp copy it */
     size_t base_count;
+    hop_image_layers layers; /* of the bases; may be zero, and then the image cannot be
+                                written where they are not. Used until it is freed */
 } hop_image_opts;
 
 typedef enum hop_image_part_kind {
@@ -192,12 +227,13 @@ const char *hop_image_get_compiler_package(const char *arch);
  * with the same tag (NULL: "latest") is replaced, others stay. Blobs that are there with
  * the right bytes are not written again; nothing has its final name before it is
  * complete. Descriptors carry true types; give HOP_IMAGE_OCI unless the reader is known
- * to look for docker types. HOP_E_USAGE for an image whose base layers are not in that
- * directory. */
+ * to look for docker types. Base layers that are missing there are copied from
+ * opts.layers, checked on the way; HOP_E_USAGE when it is zero. */
 HOP_MUST_USE hop_status hop_image_write_layout(const hop_image *image, const char *dir,
                                                const char *tag, hop_error **err);
 /** Writes one file as `docker save` does. `ref` ("HOST/REPO:TAG", NULL: none) is the name
- * that `podman load` gives it. HOP_E_USAGE for a list or an image with a foreign base. */
+ * that `podman load` gives it. Base layers stay compressed, as every reader allows.
+ * HOP_E_USAGE for a list, or a base whose layers are not at hand. */
 HOP_MUST_USE hop_status hop_image_write_docker_archive(const hop_image *image,
                                                        const char *path, const char *ref,
                                                        hop_error **err);

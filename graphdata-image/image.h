@@ -32,6 +32,7 @@ struct hop_image {
     size_t len;
     size_t cap;
     char *content_tag;
+    hop_image_layers layers;
 };
 
 /** The labels of the data, as pairs; the values are owned. */

@@ -5,8 +5,10 @@
  * The order makes every moment of it a valid layout: oci-layout, blobs, and index.json
  * last, each through a temporary name.
  */
+#include "layout.h"
 #include "hop_file.h"
 #include "image.h"
+#include "sink.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,9 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define REF_NAME "org.opencontainers.image.ref.name"
 #define LAYOUT_FILE "{\"imageLayoutVersion\":\"1.0.0\"}"
-#define DEFAULT_TAG "latest"
 
 static bool exists(const char *path)
 {
@@ -74,39 +74,35 @@ static bool has_blob(const char *path, const hop_image_part *p)
            memcmp(bytes.data, p->data, bytes.len) == 0;
 }
 
-static hop_status write_blob(const char *dir, const hop_image_part *p, hop_error **err)
+/* A layer of the base: from wherever that is, checked on the way. */
+static hop_status bring_layer(const hop_image *image, const char *dir, const char *path,
+                              const hop_image_part *p, hop_error **err)
 {
-    HOP_AUTO_STR path =
-        hop_sprintf("%s/blobs/sha256/%s", dir, hop_digest_get_hex(&p->digest));
+    if (!image->layers.open)
+        return hop_error_set(err, HOP_E_USAGE, "base layer %s is not in %s",
+                             p->digest.text, dir);
+    HOP_AUTO_FD fd = -1;
+    HOP_AUTO_VALUE(sink) to = SINK_NONE;
+    hop_status s = image->layers.open(image->layers.user, &p->digest, &fd, err);
+    if (s == HOP_OK)
+        s = sink_open(path, &to, err);
+    if (s == HOP_OK)
+        s = sink_copy(&to, fd, &p->digest, p->size_bytes, err);
+    return s == HOP_OK ? sink_commit(&to, err) : s;
+}
+
+static hop_status write_blob(const hop_image *image, const char *dir,
+                             const hop_image_part *p, hop_error **err)
+{
+    HOP_AUTO_STR path = layout_blob_path(dir, &p->digest);
     if (has_blob(path, p))
         return HOP_OK;
     if (!p->data)
-        return hop_error_set(err, HOP_E_USAGE, "base layer %s is not in %s",
-                             p->digest.text, dir);
+        return bring_layer(image, dir, path, p, err);
     return hop_file_write(path, p->data, (size_t)p->size_bytes, err);
 }
 
 /* ---- index.json ---- */
-
-static hop_status read_index(const char *path, hop_json **out, hop_error **err)
-{
-    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
-    hop_status s = hop_file_read(path, &text, err);
-    return s == HOP_OK ? hop_json_parse(hop_buf_get(&text), text.len, path, out, err) : s;
-}
-
-static hop_status has_tag(const hop_json_view *entry, const char *tag, bool *out,
-                          hop_error **err)
-{
-    hop_json_view annotations;
-    const char *name = NULL;
-    hop_status s =
-        hop_json_optional(entry, "annotations", HOP_JSON_OBJECT, &annotations, err);
-    if (s == HOP_OK && annotations.value)
-        s = hop_json_optional_string(&annotations, REF_NAME, &name, err);
-    *out = name && strcmp(name, tag) == 0;
-    return s;
-}
 
 /* Copies the entries of the index that is there, but for those with our tag. */
 static hop_status keep_entries(const hop_json_view *index, const char *tag,
@@ -118,7 +114,7 @@ static hop_status keep_entries(const hop_json_view *index, const char *tag,
         bool is_ours = false;
         s = hop_json_item(&list, i, HOP_JSON_OBJECT, &entry, err);
         if (s == HOP_OK)
-            s = has_tag(&entry, tag, &is_ours, err);
+            s = layout_has_tag(&entry, tag, &is_ours, err);
         if (s != HOP_OK || is_ours)
             continue;
         HOP_AUTO(hop_json) copy = hop_json_copy(&entry);
@@ -138,7 +134,7 @@ static void add_entry(hop_json *manifests, const hop_image_part *top, const char
         hop_json_set_string(platform, "architecture", top->arch);
         hop_json_set_string(platform, "os", "linux");
     }
-    hop_json_set_string(hop_json_add_object(entry, "annotations"), REF_NAME, tag);
+    hop_json_set_string(hop_json_add_object(entry, "annotations"), LAYOUT_REF_NAME, tag);
 }
 
 static hop_status write_index(const char *dir, const hop_image_part *top, const char *tag,
@@ -151,7 +147,7 @@ static hop_status write_index(const char *dir, const hop_image_part *top, const 
     hop_json_set_string(document, "mediaType", HOP_TYPE_OCI_INDEX);
     hop_json *manifests = hop_json_add_array(document, "manifests");
     if (exists(path)) {
-        hop_status s = read_index(path, &old, err);
+        hop_status s = layout_read_index(path, &old, err);
         if (s != HOP_OK)
             return s;
         hop_json_view root = hop_json_root(old, path), annotations;
@@ -178,105 +174,13 @@ hop_status hop_image_write_layout(const hop_image *image, const char *dir,
     HOP_AUTO_STR blobs = hop_sprintf("%s/blobs/sha256", dir);
     hop_status s = prepare(dir, err);
     for (size_t i = 0; s == HOP_OK && i < image->len; i++)
-        s = write_blob(dir, &image->entries[i].part, err);
+        s = write_blob(image, dir, &image->entries[i].part, err);
     if (s == HOP_OK)
         s = sync_dir(blobs, err);
     if (s == HOP_OK)
-        s = write_index(dir, hop_image_get_top(image), tag ? tag : DEFAULT_TAG, err);
+        s = write_index(dir, hop_image_get_top(image), tag ? tag : LAYOUT_DEFAULT_TAG,
+                        err);
     if (s == HOP_OK)
         s = sync_dir(dir, err);
     return s == HOP_OK ? s : hop_error_wrap(err, "write the image to oci:%s", dir);
-}
-
-/* ---- reading labels back ---- */
-
-static hop_status read_blob(const char *dir, const char *digest, hop_buf *out,
-                            hop_error **err)
-{
-    hop_digest wanted;
-    hop_status s = hop_digest_parse(digest, &wanted, err);
-    if (s != HOP_OK)
-        return s;
-    size_t algorithm_len = strcspn(wanted.text, ":");
-    HOP_AUTO_STR path = hop_sprintf("%s/blobs/%.*s/%s", dir, (int)algorithm_len,
-                                    wanted.text, hop_digest_get_hex(&wanted));
-    s = hop_file_read(path, out, err);
-    if (s != HOP_OK)
-        return s;
-    HOP_AUTO(hop_hash) h = hop_hash_new_like(&wanted);
-    hop_hash_update(h, hop_buf_get(out), out->len);
-    hop_digest found = hop_hash_finish(h);
-    if (!hop_digest_is_equal(&found, &wanted))
-        return hop_error_set(err, HOP_E_DIGEST, "%s has the digest %s", path, found.text);
-    return HOP_OK;
-}
-
-/* The entry with the tag, or for a NULL tag the one called "latest" or the only one. */
-static hop_status find_entry(const hop_json_view *index, const char *tag, hop_digest *out,
-                             hop_error **err)
-{
-    hop_json_view list, entry;
-    const char *digest = NULL;
-    hop_status s = hop_json_member(index, "manifests", HOP_JSON_ARRAY, &list, err);
-    size_t count = s == HOP_OK ? hop_json_count(&list) : 0;
-    for (size_t i = 0; s == HOP_OK && i < count; i++) {
-        bool is_it = false;
-        s = hop_json_item(&list, i, HOP_JSON_OBJECT, &entry, err);
-        if (s == HOP_OK)
-            s = has_tag(&entry, tag ? tag : DEFAULT_TAG, &is_it, err);
-        if (s == HOP_OK && (is_it || (!tag && count == 1)))
-            s = hop_json_get_string(&entry, "digest", &digest, err);
-    }
-    if (s != HOP_OK)
-        return s;
-    if (!digest)
-        return hop_error_set(err, HOP_E_NOT_FOUND, "there is no image with the tag %s",
-                             tag ? tag : DEFAULT_TAG);
-    return hop_digest_parse(digest, out, err);
-}
-
-/* The config of an image, or of the first image of a list (lists are one level deep). */
-static hop_status read_config(const char *dir, const hop_digest *top, hop_buf *out,
-                              hop_error **err)
-{
-    hop_digest at = *top;
-    for (int depth = 0; depth < 2; depth++) {
-        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_MANIFEST);
-        HOP_AUTO_VALUE(hop_manifest) m = {0};
-        hop_status s = read_blob(dir, at.text, &text, err);
-        if (s == HOP_OK)
-            s = hop_manifest_parse(hop_buf_get(&text), text.len, NULL, at.text, &m, err);
-        if (s != HOP_OK)
-            return s;
-        if (m.kind == HOP_MANIFEST_IMAGE)
-            return read_blob(dir, m.config.digest.text, out, err);
-        if (m.layer_count == 0)
-            return hop_error_set(err, HOP_E_NOT_FOUND, "the list %s is empty", at.text);
-        at = m.layers[0].digest;
-    }
-    return hop_error_set(err, HOP_E_PARSE, "%s is a list of lists", top->text);
-}
-
-hop_status hop_image_labels_read_layout(const char *dir, const char *tag,
-                                        hop_image_labels *out, hop_digest *digest,
-                                        hop_error **err)
-{
-    HOP_AUTO_STR path = hop_sprintf("%s/index.json", dir);
-    HOP_AUTO(hop_json) index = NULL;
-    HOP_AUTO_VALUE(hop_buf) config = hop_buf_init(HOP_MAX_MANIFEST);
-    hop_digest found = {0};
-    hop_status s = read_index(path, &index, err);
-    if (s == HOP_OK) {
-        hop_json_view root = hop_json_root(index, path);
-        s = find_entry(&root, tag, &found, err);
-    }
-    if (s == HOP_OK)
-        s = read_config(dir, &found, &config, err);
-    if (s == HOP_OK)
-        s = hop_image_labels_parse(hop_buf_get(&config), config.len, "image config", out,
-                                   err);
-    if (s != HOP_OK)
-        return hop_error_wrap(err, "read the image in oci:%s", dir);
-    *digest = found;
-    return HOP_OK;
 }

@@ -265,6 +265,41 @@ hop_status tar_writer_add_file(tar_writer *w, const char *path, unsigned mode,
     return HOP_OK;
 }
 
+/* Digits with leading zeros; the byte after them stays as it is. */
+static void put_octal(char *to, size_t digits, uint64_t value)
+{
+    for (; digits > 0; value /= 8)
+        to[--digits] = (char)('0' + value % 8);
+}
+
+hop_status tar_add_header(const char *path, unsigned mode, uint64_t size_bytes,
+                          hop_buf *out, hop_error **err)
+{
+    enum { NAME = 0, MODE = 100, UID = 108, GID = 116, SIZE = 124, TIME = 136 };
+    enum { CHECKSUM = 148, KIND = 156, MAGIC = 257, MAX_NAME = 100 };
+    static const uint64_t max_size = 8 * 1024 * (uint64_t)HOP_MIB;
+    char head[TAR_BLOCK_BYTES] = {0};
+    if (strlen(path) >= MAX_NAME || size_bytes >= max_size)
+        return hop_error_set(err, HOP_E_LIMIT, "file \"%s\": too long for a tar header",
+                             path);
+    memcpy(head + NAME, path, strlen(path));
+    put_octal(head + MODE, 7, mode);
+    put_octal(head + UID, 7, 0);
+    put_octal(head + GID, 7, 0);
+    put_octal(head + SIZE, 11, size_bytes);
+    put_octal(head + TIME, 11, 0);
+    head[KIND] = '0';
+    memcpy(head + MAGIC, "ustar\00000", 8);
+    unsigned sum = 0;
+    memset(head + CHECKSUM, ' ', 8); /* as it is while it is summed */
+    for (size_t i = 0; i < sizeof(head); i++)
+        sum += (unsigned char)head[i];
+    put_octal(head + CHECKSUM, 6, sum);
+    head[CHECKSUM + 6] = '\0';
+    hop_buf_add(out, head, sizeof(head));
+    return HOP_OK;
+}
+
 void tar_writer_finish(tar_writer *w)
 {
     must(archive_write_close(w->a));

@@ -56,6 +56,12 @@ HOP_MUST_USE hop_status tar_writer_add_dir(tar_writer *w, const char *path,
 HOP_MUST_USE hop_status tar_writer_add_file(tar_writer *w, const char *path,
                                             unsigned mode, const void *data, size_t len,
                                             hop_error **err);
+/** Appends the header of a file alone; its bytes follow, filled up to a whole block. Ends
+ * of archives are two blocks of zeros. HOP_E_LIMIT for a file of 8 GiB and more. */
+HOP_MUST_USE hop_status tar_add_header(const char *path, unsigned mode,
+                                       uint64_t size_bytes, hop_buf *out,
+                                       hop_error **err);
+#define TAR_BLOCK_BYTES 512
 /** Writes the end mark. Nothing can be added afterwards. */
 void tar_writer_finish(tar_writer *w);
 

@@ -33,18 +33,32 @@ typedef struct hop_credential {
     char *user;
     char *password;
     char *identity_token; /* instead of the two */
-    char *origin;         /* "FILE (KEY)": what decided; never the secret */
+    char *origin;         /* "FILE (auths.KEY)": what decided; never the secret */
 } hop_credential;
 void hop_credential_clear(hop_credential *c);
 
+/** Asks the credential helper docker-credential-NAME for a host. *found is false, and
+ * `out` untouched, when it has nothing; HOP_E_NOT_FOUND when there is no such program. */
+typedef struct hop_helper {
+    hop_status (*ask)(void *user, const char *name, const char *host, hop_credential *out,
+                      bool *found, hop_error **err);
+    void *user;
+} hop_helper;
+
 /**
- * Looks for the credentials of HOST/REPOSITORY in podman- and docker-style files: the
- * first file that has a matching key wins, in it the longest key (host/ns/repo, host/ns,
- * host; a docker key may be written as a URL). *found is false, and `out` untouched, when
- * no file has one; missing files are passed over. HOP_E_PARSE for a broken file,
- * HOP_E_AUTH for an entry that is no "user:password".
+ * Looks for the credentials of HOST/REPOSITORY in podman- and docker-style files, as
+ * containers-auth.json(5) says: the first file that has them wins, in it the longest key
+ * of `auths` and `credHelpers` (host/ns/repo, host/ns, host; a docker key may be written
+ * as a URL), at equal length the helper; `credsStore` is asked for what no key knows.
+ * Entries without a secret are passed over, and so are missing files and a `credsStore`
+ * that is not installed: docker's desktop leaves that behind. *found is false, and `out`
+ * untouched, when nothing has them.
+ *
+ * HOP_E_PARSE for a broken file, HOP_E_AUTH for an entry that is no "user:password" and
+ * for a helper that failed. A NULL `helper` never asks any.
  */
-HOP_MUST_USE hop_status hop_credential_find(const hop_strings *files, const char *host,
+HOP_MUST_USE hop_status hop_credential_find(const hop_strings *files,
+                                            const hop_helper *helper, const char *host,
                                             const char *repository, hop_credential *out,
                                             bool *found, hop_error **err);
 

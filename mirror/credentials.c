@@ -134,18 +134,137 @@ static hop_status read_entry(const hop_json_view *entry, const char *file,
     } else {
         return HOP_OK; /* docker leaves empty entries where a helper holds the secret */
     }
-    c.origin = hop_sprintf("%s (%s)", file, entry->key);
+    c.origin = hop_sprintf("%s (auths.%s)", file, entry->key);
     *out = c;
     c = (hop_credential){0};
     *found = true;
     return HOP_OK;
 }
 
-static hop_status find_in_file(const char *file, const char *target, hop_credential *out,
-                               bool *found, hop_error **err)
+/* ---- one file: which of its keys decides ---- */
+
+typedef struct search {
+    const char *file;
+    const char *host;
+    const char *target; /* HOST/REPOSITORY */
+    const hop_helper *helper;
+} search;
+
+/* True for an entry that holds anything: docker leaves empty ones where a helper has the
+ * secret. */
+static bool has_secret(const hop_json_view *entry)
+{
+    static const char *const keys[] = {"auth", "identitytoken", "username"};
+    bool has = false;
+    for (size_t i = 0; i < HOP_COUNT_OF(keys) && !has; i++) {
+        const char *text = NULL;
+        hop_error *err = NULL;
+        if (hop_json_optional_string(entry, keys[i], &text, &err) != HOP_OK) {
+            hop_error_drop(&err);
+            return true; /* whoever reads it says what is wrong */
+        }
+        has = text && text[0];
+    }
+    return has;
+}
+
+/* The longest key of the object `name` that fits; its length, 0 without. */
+static hop_status find_key(const search *q, const hop_json_view *root, const char *name,
+                           hop_json_type type, hop_json_view *all, hop_json_view *best,
+                           size_t *best_len, hop_error **err)
+{
+    *best_len = 0;
+    hop_status s = hop_json_optional(root, name, HOP_JSON_OBJECT, all, err);
+    if (s != HOP_OK || !all->value)
+        return s;
+    void *iter = NULL;
+    hop_json_view entry;
+    while (hop_json_next(all, &iter, &entry)) {
+        size_t len = match_length(entry.key, q->target);
+        if (len <= *best_len || !hop_json_is(&entry, type) ||
+            (type == HOP_JSON_OBJECT && !has_secret(&entry)))
+            continue;
+        *best = entry;
+        *best_len = len;
+    }
+    return HOP_OK;
+}
+
+static hop_status ask_helper(const search *q, const char *key, const char *name,
+                             hop_credential *out, bool *found, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_credential) c = {0};
+    hop_status s = q->helper->ask(q->helper->user, name, q->host, &c, found, err);
+    if (s != HOP_OK || !*found)
+        return s;
+    free(c.origin);
+    c.origin = hop_sprintf("%s (%s: docker-credential-%s)", q->file, key, name);
+    *out = c;
+    c = (hop_credential){0};
+    return HOP_OK;
+}
+
+static hop_status ask_named(const search *q, const hop_json_view *entry,
+                            hop_credential *out, bool *found, hop_error **err)
+{
+    const char *name = NULL;
+    hop_status s = hop_json_string(entry, &name, err);
+    if (s != HOP_OK || !name[0])
+        return s;
+    HOP_AUTO_STR key = hop_sprintf("credHelpers.%s", entry->key);
+    hop_error *cause = NULL;
+    s = ask_helper(q, key, name, out, found, &cause);
+    if (s == HOP_OK)
+        return s;
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_error_join(cause, &text);
+    hop_error_free(cause);
+    s = hop_error_set(err, HOP_E_AUTH, "%s: %s: %s", q->file, key, hop_buf_get(&text));
+    hop_error_hint(err,
+                   "does `echo %s | docker-credential-%s get` work here? "
+                   "`podman login` writes a password that needs no helper",
+                   q->host, name);
+    return s;
+}
+
+static hop_status ask_store(const search *q, const hop_json_view *root,
+                            hop_credential *out, bool *found, hop_error **err)
+{
+    const char *name = NULL;
+    hop_status s = hop_json_optional_string(root, "credsStore", &name, err);
+    if (s != HOP_OK || !name || !name[0])
+        return s;
+    s = ask_helper(q, "credsStore", name, out, found, err);
+    if (s != HOP_E_NOT_FOUND)
+        return s == HOP_OK ? s : hop_error_wrap(err, "%s: credsStore", q->file);
+    hop_error_drop(err);
+    return HOP_OK;
+}
+
+static hop_status find_in_document(const search *q, const hop_json_view *root,
+                                   hop_credential *out, bool *found, hop_error **err)
+{
+    hop_json_view auths = {0}, helpers = {0}, entry = {0}, helper = {0};
+    size_t entry_len = 0, helper_len = 0;
+    hop_status s =
+        find_key(q, root, "auths", HOP_JSON_OBJECT, &auths, &entry, &entry_len, err);
+    if (s == HOP_OK && q->helper)
+        s = find_key(q, root, "credHelpers", HOP_JSON_STRING, &helpers, &helper,
+                     &helper_len, err);
+    if (s == HOP_OK && helper_len > 0 && helper_len >= entry_len)
+        s = ask_named(q, &helper, out, found, err);
+    if (s == HOP_OK && !*found && entry_len > 0)
+        s = read_entry(&entry, q->file, out, found, err);
+    if (s == HOP_OK && !*found && q->helper)
+        s = ask_store(q, root, out, found, err);
+    return s;
+}
+
+static hop_status find_in_file(const search *q, hop_credential *out, bool *found,
+                               hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
-    hop_status s = hop_file_read(file, &text, err);
+    hop_status s = hop_file_read(q->file, &text, err);
     if (s == HOP_E_NOT_FOUND) {
         hop_error_drop(err);
         return HOP_OK;
@@ -153,37 +272,24 @@ static hop_status find_in_file(const char *file, const char *target, hop_credent
     if (s != HOP_OK || text.len == 0)
         return s;
     HOP_AUTO(hop_json) doc = NULL;
-    s = hop_json_parse(text.data, text.len, file, &doc, err);
+    s = hop_json_parse(text.data, text.len, q->file, &doc, err);
     if (s != HOP_OK)
         return s;
-    hop_json_view root = hop_json_root(doc, file);
-    hop_json_view auths;
-    s = hop_json_optional(&root, "auths", HOP_JSON_OBJECT, &auths, err);
-    if (s != HOP_OK || !auths.value)
-        return s;
-    hop_json_view best = {0};
-    size_t best_len = 0;
-    void *iter = NULL;
-    hop_json_view entry;
-    while (hop_json_next(&auths, &iter, &entry)) {
-        size_t len = match_length(entry.key, target);
-        if (len > best_len && hop_json_is(&entry, HOP_JSON_OBJECT)) {
-            best = entry;
-            best_len = len;
-        }
-    }
-    return best_len > 0 ? read_entry(&best, file, out, found, err) : HOP_OK;
+    hop_json_view root = hop_json_root(doc, q->file);
+    return find_in_document(q, &root, out, found, err);
 }
 
-hop_status hop_credential_find(const hop_strings *files, const char *host,
-                               const char *repository, hop_credential *out, bool *found,
-                               hop_error **err)
+hop_status hop_credential_find(const hop_strings *files, const hop_helper *helper,
+                               const char *host, const char *repository,
+                               hop_credential *out, bool *found, hop_error **err)
 {
     *found = false;
     HOP_AUTO_STR target =
         repository ? hop_sprintf("%s/%s", host, repository) : hop_strdup(host);
+    search q = {.host = host, .target = target, .helper = helper};
     for (size_t i = 0; i < files->len && !*found; i++) {
-        hop_status s = find_in_file(files->items[i], target, out, found, err);
+        q.file = files->items[i];
+        hop_status s = find_in_file(&q, out, found, err);
         if (s != HOP_OK)
             return hop_error_wrap(err, "look up credentials of %s", target);
     }

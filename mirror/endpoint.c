@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "endpoint.h"
 
+#include "credential_helper.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,8 @@ hop_endpoint *hop_endpoint_new(const hop_side_state *side, const char *host,
     e->side = side;
     e->host = hop_strdup(host);
     e->base = hop_sprintf("https://%s", host);
+    if (hop_side_state_get_tls(side, host, &e->tls, &e->error) != HOP_OK)
+        e->reach = HOP_REACH_FAILED;
     e->max_limit = max_limit;
     e->limit = max_limit < HOP_START_STREAMS ? max_limit : HOP_START_STREAMS;
     return e;
@@ -30,6 +34,13 @@ static void free_pass(hop_pass *p)
     free(p);
 }
 
+static void forget_helper(hop_helper_memory *h)
+{
+    free(h->name);
+    hop_credential_clear(&h->credential);
+    *h = (hop_helper_memory){0};
+}
+
 void hop_endpoint_free(hop_endpoint *e)
 {
     if (!e)
@@ -40,6 +51,9 @@ void hop_endpoint_free(hop_endpoint *e)
         e->passes = next;
     }
     hop_challenge_clear(&e->challenge);
+    hop_tls_clear(&e->tls);
+    forget_helper(&e->helper);
+    free(e->note);
     hop_error_free(e->error);
     free(e->host);
     free(e->base);
@@ -62,7 +76,7 @@ bool hop_endpoint_is_plain(const hop_endpoint *e)
 bool hop_endpoint_allow_plain(hop_endpoint *e)
 {
     if (hop_endpoint_is_plain(e) ||
-        (e->side->tls.mode == HOP_TLS_VERIFY && !hop_endpoint_is_loopback(e)))
+        (e->tls.mode == HOP_TLS_VERIFY && !hop_endpoint_is_loopback(e)))
         return false;
     free(e->base);
     e->base = hop_sprintf("http://%s", e->host);
@@ -119,6 +133,27 @@ void hop_endpoint_note_pushback(hop_endpoint *e, uint64_t wait_ms, uint64_t now_
         e->blocked_until_ms = now_ms + wait_ms;
 }
 
+/* Web servers mostly allow 1 MiB, some registries 4; below the least no upload gets on.
+ */
+#define MAX_PIECE ((uint64_t)16 << 20)
+#define MIN_PIECE ((uint64_t)64 << 10)
+
+bool hop_endpoint_shrink_pieces(hop_endpoint *e, uint64_t bytes)
+{
+    uint64_t least = e->piece_min > MIN_PIECE ? e->piece_min : MIN_PIECE;
+    uint64_t piece = MAX_PIECE;
+    while (piece > bytes / 2)
+        piece /= 2;
+    if (piece < least)
+        piece = least;
+    if (piece >= bytes)
+        return false;
+    /* Others may have learnt more in the meantime. */
+    if (e->piece_bytes == 0 || piece < e->piece_bytes)
+        e->piece_bytes = piece;
+    return true;
+}
+
 /* ---- passes ---- */
 
 hop_pass *hop_endpoint_get_pass(hop_endpoint *e, const char *scopes)
@@ -167,6 +202,64 @@ static hop_realm_policy realm_policy(const hop_endpoint *e)
     return hop_endpoint_is_plain(e) && is_allowed ? HOP_REALM_ANY : HOP_REALM_HTTPS;
 }
 
+/* ---- credentials ---- */
+
+/* Helpers hand out tokens of cloud accounts, too, which last for hours. */
+#define HELPER_MEMORY_MS 600000
+
+typedef struct helper_call {
+    hop_endpoint *endpoint;
+    uint64_t now_ms;
+} helper_call;
+
+static void copy_credential(const hop_credential *from, hop_credential *to)
+{
+    *to = (hop_credential){
+        .user = hop_strdup(from->user),
+        .password = hop_strdup(from->password),
+        .identity_token = hop_strdup(from->identity_token),
+    };
+}
+
+static hop_status ask_once(void *user, const char *name, const char *host,
+                           hop_credential *out, bool *found, hop_error **err)
+{
+    const helper_call *call = user;
+    hop_helper_memory *h = &call->endpoint->helper;
+    if (!h->name || strcmp(h->name, name) != 0 || call->now_ms >= h->until_ms) {
+        forget_helper(h);
+        hop_status s = hop_credential_helper_run(NULL, name, host, &h->credential,
+                                                 &h->is_found, err);
+        if (s != HOP_OK)
+            return s;
+        h->name = hop_strdup(name);
+        h->until_ms = call->now_ms + HELPER_MEMORY_MS;
+    }
+    *found = h->is_found;
+    if (h->is_found)
+        copy_credential(&h->credential, out);
+    return HOP_OK;
+}
+
+static hop_status find_credential(hop_endpoint *e, const char *repository,
+                                  uint64_t now_ms, hop_credential *out, bool *found,
+                                  hop_error **err)
+{
+    free(hop_steal(&e->note));
+    if (!may_send_credentials(e)) {
+        e->note = hop_sprintf("%s has no TLS: no credentials are sent there", e->host);
+        return HOP_OK;
+    }
+    helper_call call = {.endpoint = e, .now_ms = now_ms};
+    hop_helper helper = {.ask = ask_once, .user = &call};
+    hop_status s = hop_credential_find(&e->side->authfiles, &helper, e->host, repository,
+                                       out, found, err);
+    if (s == HOP_OK)
+        e->note = hop_sprintf("credentials of %s/%s: %s", e->host, repository,
+                              *found ? out->origin : "none found, anonymous");
+    return s;
+}
+
 hop_status hop_endpoint_renew_pass(hop_endpoint *e, hop_pass *pass,
                                    const char *repository, uint64_t now_ms,
                                    hop_token_request *request, hop_error **err)
@@ -180,10 +273,7 @@ hop_status hop_endpoint_renew_pass(hop_endpoint *e, hop_pass *pass,
     }
     HOP_AUTO_VALUE(hop_credential) cred = {0};
     bool found = false;
-    hop_status s = HOP_OK;
-    if (may_send_credentials(e))
-        s = hop_credential_find(&e->side->authfiles, e->host, repository, &cred, &found,
-                                err);
+    hop_status s = find_credential(e, repository, now_ms, &cred, &found, err);
     if (s != HOP_OK)
         return s;
     if (e->challenge.scheme == HOP_AUTH_BASIC) {

@@ -11,11 +11,9 @@
 #define HOP_ENDPOINT_H
 
 #include "auth.h"
-#include "tls.h"
+#include "side.h"
 
 #define HOP_START_STREAMS 6
-
-typedef enum hop_side { HOP_SIDE_SOURCE, HOP_SIDE_DESTINATION } hop_side;
 
 typedef enum hop_reach {
     HOP_REACH_UNKNOWN,
@@ -42,23 +40,29 @@ typedef struct hop_pass {
     hop_error *error;
 } hop_pass;
 
-typedef struct hop_side_state {
-    hop_side side;
-    hop_tls tls;
-    hop_strings authfiles;
-    hop_http_credentials http_credentials;
-} hop_side_state;
+/** What a credential helper said: it is a program, and a run asks often. */
+typedef struct hop_helper_memory {
+    char *name; /* NULL: none was asked */
+    hop_credential credential;
+    bool is_found;
+    uint64_t until_ms;
+} hop_helper_memory;
 
 typedef struct hop_endpoint {
     struct hop_endpoint *next;
     const hop_side_state *side;
     char *host;
     char *base; /* "https://HOST" */
+    hop_tls tls;
     hop_reach reach;
     hop_error *error; /* why it could not be reached */
     hop_challenge challenge;
     hop_pass *passes;
+    hop_helper_memory helper;
+    char *note; /* for the log: which credentials are used; whoever logs it takes it */
     bool refuses_mount;
+    uint64_t piece_bytes; /* larger requests do not pass; 0: none was too large yet */
+    uint64_t piece_min;   /* what the registry wants at least; 0: anything */
 
     unsigned limit; /* streams */
     unsigned max_limit;
@@ -72,6 +76,8 @@ typedef struct hop_endpoint {
     bool was_full; /* all streams were in use in this window */
 } hop_endpoint;
 
+/** Certificates for the host that cannot be read make it one that could not be reached.
+ */
 hop_endpoint *hop_endpoint_new(const hop_side_state *side, const char *host,
                                unsigned max_limit) HOP_MUST_USE;
 void hop_endpoint_free(hop_endpoint *e);
@@ -85,6 +91,11 @@ bool hop_endpoint_allow_plain(hop_endpoint *e);
 bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms);
 bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms);
 void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms);
+/**
+ * An upload request of `bytes` was refused for its size: smaller pieces from here on, at
+ * least half as large. False when pieces cannot become smaller.
+ */
+bool hop_endpoint_shrink_pieces(hop_endpoint *e, uint64_t bytes);
 void hop_endpoint_note_pushback(hop_endpoint *e, uint64_t wait_ms, uint64_t now_ms);
 
 /** The pass for these scopes, made when it is new. Borrowed from the endpoint. */

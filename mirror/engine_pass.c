@@ -120,6 +120,13 @@ static hop_gate refuse(hop_job *job, hop_error **error)
     return HOP_GATE_FAILED;
 }
 
+static void log_note(const hop_engine *e, hop_endpoint *p)
+{
+    HOP_AUTO_STR note = hop_steal(&p->note);
+    if (note)
+        hop_engine_log(e, HOP_EVENT_LOG, "%s", note);
+}
+
 static hop_gate check(hop_job *job, hop_endpoint *p, const char *repository,
                       const char *mount_from, hop_pass **out)
 {
@@ -142,8 +149,10 @@ static hop_gate check(hop_job *job, hop_endpoint *p, const char *repository,
         return refuse(job, &error);
     }
     HOP_AUTO_VALUE(hop_token_request) request = {0};
-    if (hop_endpoint_renew_pass(p, pass, repository, e->now_ms, &request, &error) !=
-        HOP_OK)
+    hop_status s =
+        hop_endpoint_renew_pass(p, pass, repository, e->now_ms, &request, &error);
+    log_note(e, p);
+    if (s != HOP_OK)
         return refuse(job, &error);
     if (request.url)
         start_token(e, p, pass, &request);

@@ -2,7 +2,7 @@
 /**
  * What the parts of the engine share. engine.c has the loop and the queues, engine_run.c
  * carries out what a transfer machine wants, exchange.c speaks to registries, blob_flow.c
- * moves blob bytes, engine_pass.c gets hosts and tokens ready.
+ * gets blob bytes and upload.c sends them, engine_pass.c gets hosts and tokens ready.
  */
 #ifndef HOP_ENGINE_PRIVATE_H
 #define HOP_ENGINE_PRIVATE_H
@@ -62,7 +62,15 @@ void hop_engine_reject_pass(hop_job *job);
 void hop_job_ask(hop_job *job);    /* the request of the machine's state */
 void hop_job_stream(hop_job *job); /* upload and download of a blob */
 void hop_job_download(hop_job *job);
+void hop_job_upload(hop_job *job); /* the next request of an upload, from job->sent on */
 void hop_job_say_goodbye(hop_job *job); /* cancels an upload session */
+/** The upload is gone, or of no use: what is known of it is dropped. */
+void hop_job_forget_upload(hop_job *job);
+/** Takes the place where an upload goes on from an answer, where it names one. */
+hop_transfer_event hop_job_take_session(hop_job *job, hop_method method,
+                                        const char *request_url, const hop_answer *a);
+/** Seconds that a registry may need to make a blob of the bytes that it has. */
+unsigned hop_job_answer_s(const hop_job *job);
 void hop_job_set_answer_error(hop_job *job, hop_method method, const char *url,
                               const hop_endpoint *endpoint, const hop_answer *answer);
 /** Counts, logs and remembers an answer; tells the endpoint when it pushes back. */

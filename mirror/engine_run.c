@@ -73,6 +73,14 @@ static void drop_session(hop_job *job)
     hop_pipe_free(hop_steal(&job->pipe));
 }
 
+void hop_job_forget_upload(hop_job *job)
+{
+    drop_session(job);
+    job->engine->stats.sent_bytes -= job->sent;
+    job->sent = job->offset = job->hashed = 0;
+    job->is_verified = false;
+}
+
 static void finish(hop_job *job)
 {
     bool is_done = job->machine.state == HOP_ST_DONE;
@@ -106,6 +114,9 @@ static uint64_t wait_time(hop_job *job)
         hop_back_off_ms(hop_transfer_get_failures(&job->machine), &e->random);
     /* What the host asked for wins over our own idea. */
     uint64_t blocked = job->at->blocked_until_ms;
+    const hop_endpoint *source = job->source.endpoint;
+    if (source && source->blocked_until_ms > blocked)
+        blocked = source->blocked_until_ms;
     if (blocked > e->now_ms && blocked - e->now_ms > wait_ms)
         wait_ms = blocked - e->now_ms;
     return wait_ms;
@@ -122,34 +133,57 @@ static void back_off(hop_job *job)
     hop_engine_sleep(job, wait_ms);
 }
 
+/* Bytes rest; the session stays where the transfer means to go on with it. */
 static void begin_again(hop_job *job)
 {
     stop_requests(job);
-    drop_session(job);
     if (job->kind != HOP_JOB_BLOB_PUSH)
         return;
     hop_engine_set_stage(job, HOP_STAGE_AHEAD);
-    job->engine->stats.sent_bytes -= job->sent;
-    job->sent = 0;
+    if (hop_transfer_keeps_session(&job->machine))
+        hop_pipe_free(hop_steal(&job->pipe));
+    else
+        hop_job_forget_upload(job);
     job->got = 0;
-    job->got_mark = 0;
+}
+
+/* Download and upload go on by themselves, so a job can wait for the one when the other
+ * brings news: then it is that what counts. */
+static void leave_queue(hop_job *job)
+{
+    if (job->queue)
+        hop_fifo_remove(job->queue, job);
+}
+
+static void enqueue(hop_job *job, hop_transfer_action action)
+{
+    if (action != HOP_DO_RESUME && job->kind == HOP_JOB_BLOB_PUSH) {
+        stop_requests(job);
+        hop_pipe_free(hop_steal(&job->pipe));
+    }
+    job->todo = action;
+    hop_engine_enqueue(job);
 }
 
 static void carry_out(hop_job *job, hop_transfer_action action)
 {
+    if (action != HOP_DO_NOTHING && action != HOP_DO_RELEASE && action != HOP_DO_PIECE)
+        leave_queue(job);
     switch (action) {
     case HOP_DO_NOTHING:
         break;
     case HOP_DO_ASK:
     case HOP_DO_STREAM:
     case HOP_DO_RESUME:
-        job->todo = action;
-        hop_engine_enqueue(job);
+        enqueue(job, action);
         break;
     case HOP_DO_RELEASE:
         if (job->pipe)
             hop_pipe_release(job->pipe);
         hop_http_resume(job->up);
+        break;
+    case HOP_DO_PIECE:
+        hop_job_upload(job);
         break;
     case HOP_DO_HOLD:
         job->got_mark = job->got;

@@ -77,6 +77,10 @@ static hop_request_kind request_kind(const hop_job *job)
         return HOP_REQ_BLOB_MOUNT;
     case HOP_ST_OPEN:
         return HOP_REQ_BLOB_OPEN;
+    case HOP_ST_STATUS:
+        return HOP_REQ_BLOB_STATUS;
+    case HOP_ST_CLOSE:
+        return HOP_REQ_BLOB_CLOSE;
     case HOP_ST_IDLE:
     case HOP_ST_ASKING:
     case HOP_ST_COPY:
@@ -118,7 +122,10 @@ static hop_method method_of(const hop_job *job, hop_request_kind kind)
         return job->kind == HOP_JOB_MANIFEST_HEAD ? HOP_HEAD : HOP_GET;
     case HOP_REQ_MANIFEST_PUT:
     case HOP_REQ_BLOB_PUT:
+    case HOP_REQ_BLOB_CLOSE:
         return HOP_PUT;
+    case HOP_REQ_BLOB_PATCH:
+        return HOP_PATCH;
     case HOP_REQ_BLOB_HEAD:
         return HOP_HEAD;
     case HOP_REQ_BLOB_MOUNT:
@@ -127,6 +134,7 @@ static hop_method method_of(const hop_job *job, hop_request_kind kind)
     case HOP_REQ_PING:
     case HOP_REQ_TAGS:
     case HOP_REQ_BLOB_GET:
+    case HOP_REQ_BLOB_STATUS:
         break;
     }
     return HOP_GET;
@@ -152,9 +160,14 @@ static char *url_of(const hop_job *job, hop_request_kind kind)
         return hop_registry_upload_url(base, job->repository, &job->digest,
                                        job->mount_from ? job->mount_from
                                                        : job->repository);
+    case HOP_REQ_BLOB_STATUS:
+        return hop_strdup(job->session);
+    case HOP_REQ_BLOB_CLOSE:
+        return hop_registry_commit_url(job->session, &job->digest);
     case HOP_REQ_BLOB_OPEN:
     case HOP_REQ_BLOB_GET:
     case HOP_REQ_BLOB_PUT:
+    case HOP_REQ_BLOB_PATCH:
         break;
     }
     return hop_registry_upload_url(base, job->repository, NULL, NULL);
@@ -176,7 +189,11 @@ static void add_headers(hop_job *job, hop_request_kind kind)
         char *basic = hop_sprintf("Authorization: %s", job->token.basic);
         hop_strings_take(h, &basic);
     }
-    if (kind != HOP_REQ_TOKEN && kind != HOP_REQ_PING)
+    if (kind == HOP_REQ_BLOB_CLOSE)
+        hop_strings_add(h, "Content-Type: application/octet-stream");
+    bool is_far = (kind == HOP_REQ_BLOB_CLOSE || kind == HOP_REQ_BLOB_STATUS) &&
+                  !job->session_is_near;
+    if (kind != HOP_REQ_TOKEN && kind != HOP_REQ_PING && !is_far)
         hop_pass_add_header(job->pass, h);
 }
 
@@ -232,16 +249,52 @@ static hop_transfer_event take_answer(hop_job *job, hop_request_kind kind, hop_a
     return HOP_EV_ANSWERED;
 }
 
-static hop_transfer_event open_session(hop_job *job, const hop_answer *a)
+hop_transfer_event hop_job_take_session(hop_job *job, hop_method method,
+                                        const char *request_url, const hop_answer *a)
 {
     hop_error *error = NULL;
-    free(hop_steal(&job->session));
-    if (hop_registry_session_url(job->request_url, a->location, &job->session,
-                                 &job->session_is_near, &error) == HOP_OK)
+    char *session = NULL;
+    if (hop_registry_session_url(request_url, a->location, &session,
+                                 &job->session_is_near, &error) == HOP_OK) {
+        free(job->session);
+        job->session = session;
         return HOP_EV_SESSION;
-    (void)!hop_error_wrap(&error, "POST %s", job->url);
+    }
+    (void)!hop_error_wrap(&error, "%s %s", hop_method_name(method), job->url);
     hop_job_set_error(job, &error);
     return HOP_EV_FATAL;
+}
+
+static hop_transfer_event open_session(hop_job *job, const hop_answer *a)
+{
+    uint64_t least =
+        a->chunk_min && strlen(a->chunk_min) <= 12 ? strtoull(a->chunk_min, NULL, 10) : 0;
+    if (least > 0)
+        job->at->piece_min = least;
+    free(hop_steal(&job->session));
+    return hop_job_take_session(job, HOP_POST, job->request_url, a);
+}
+
+/* Only what was sent can have arrived, and the last byte is sent when the digest is
+ * right.
+ */
+static hop_transfer_event take_status(hop_job *job, const hop_answer *a,
+                                      hop_transfer_event event)
+{
+    uint64_t offset = 0;
+    bool is_good = event == HOP_EV_OFFSET &&
+                   hop_registry_upload_offset(a->range, &offset) && offset <= job->sent;
+    if (is_good && a->location)
+        is_good =
+            hop_job_take_session(job, HOP_GET, job->request_url, a) == HOP_EV_SESSION;
+    if (!is_good) {
+        if (a->status == 404)
+            free(hop_steal(&job->session)); /* nothing is left to be cancelled */
+        hop_job_forget_upload(job);
+        return HOP_EV_ABSENT;
+    }
+    job->offset = offset;
+    return offset == job->size_bytes ? HOP_EV_ALL_SENT : HOP_EV_OFFSET;
 }
 
 /* A blob that is there in another size is not the one that was asked for. */
@@ -303,6 +356,12 @@ static hop_transfer_event interpret(hop_job *job, hop_request_kind kind, hop_ans
         note_presence(job, kind);
     if (event == HOP_EV_SESSION)
         event = open_session(job, a);
+    if (kind == HOP_REQ_BLOB_STATUS && (event == HOP_EV_OFFSET || event == HOP_EV_ABSENT))
+        event = take_status(job, a, event);
+    if (kind == HOP_REQ_BLOB_CLOSE && event == HOP_EV_ABSENT) {
+        free(hop_steal(&job->session));
+        hop_job_forget_upload(job);
+    }
     if (event == HOP_EV_REFUSED &&
         (a->status == 400 || a->status == 404 || a->status == 405))
         job->at->refuses_mount = true;
@@ -338,9 +397,11 @@ static void on_answer(void *user, hop_answer *a)
         return;
     hop_transfer_event event = judge(job, kind, a);
     if (event == HOP_EV_TRANSIENT || event == HOP_EV_FATAL ||
-        event == HOP_EV_UNAUTHORIZED)
+        event == HOP_EV_UNAUTHORIZED || event == HOP_EV_SPOILED)
         hop_job_set_answer_error(job, method, job->request_url, at, a);
-    hop_engine_feed(job, interpret(job, kind, a, event), false);
+    uint64_t offset = job->offset;
+    event = interpret(job, kind, a, event);
+    hop_engine_feed(job, event, event == HOP_EV_OFFSET && job->offset > offset);
 }
 
 static size_t body_cap(hop_request_kind kind)
@@ -368,9 +429,10 @@ void hop_job_ask(hop_job *job)
         .method = method_of(job, kind),
         .url = job->request_url,
         .headers = &job->down_headers,
-        .tls = &job->at->side->tls,
+        .tls = &job->at->tls,
         .body_max = body_cap(kind),
         .stall_s = job->engine->opts.stall_s,
+        .answer_s = kind == HOP_REQ_BLOB_CLOSE ? hop_job_answer_s(job) : 0,
         .is_fresh = job->machine.mismatches > 0,
         .done = on_answer,
         .user = job,

@@ -2,6 +2,7 @@
 #include "http.h"
 #include "queue.h"
 #include "registry.h"
+#include "side.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,9 @@ static hop_status conclude(fetch *f, const char *url, hop_fetch_info *info,
         if (a->net == HOP_NET_TLS)
             hop_error_hint(err,
                            "pass the authority that signed its certificate with --ca");
+        if (a->net == HOP_NET_PROXY)
+            hop_error_hint(err, "the proxy of https_proxy does not let this through; "
+                                "no_proxy goes around it");
         return s;
     }
     info->status = a->status;
@@ -135,11 +139,23 @@ static hop_status conclude(fetch *f, const char *url, hop_fetch_info *info,
     return HOP_OK;
 }
 
+/* HOST[:PORT], as certificate directories are named. */
+static char *host_of(const char *url)
+{
+    const char *scheme_end = strstr(url, "://");
+    const char *host = scheme_end ? scheme_end + 3 : url;
+    return hop_strndup(host, strcspn(host, "/?#"));
+}
+
 hop_status hop_fetch(const hop_fetch_opts *opts, const char *url, hop_buf *body,
                      hop_fetch_info *info, hop_error **err)
 {
+    HOP_AUTO_VALUE(hop_side_state) side = {0};
     HOP_AUTO_VALUE(hop_tls) tls = {0};
-    hop_status s = hop_tls_load(&opts->side, &tls, err);
+    HOP_AUTO_STR host = host_of(url);
+    hop_status s = hop_side_state_load(HOP_SIDE_SOURCE, &opts->side, &side, err);
+    if (s == HOP_OK)
+        s = hop_side_state_get_tls(&side, host, &tls, err);
     if (s != HOP_OK)
         return s;
     HOP_AUTO(hop_http) h = hop_http_new("oc-hop/" HOP_VERSION);

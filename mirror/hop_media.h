@@ -188,7 +188,7 @@ bool hop_media_is_complete(const hop_media *m);
 void hop_media_write(const hop_media *m, hop_buf *out);
 /** Appends index.json for the images. */
 void hop_media_write_index(const hop_media *m, hop_buf *out);
-/** Appends SHA256SUMS: oc-hop.json with its bytes, then all files. */
+/** Appends SHA256SUMS: oc-hop.json with its bytes (unless NULL), then all files. */
 void hop_media_write_sums(const hop_media *m, const void *document, size_t len,
                           hop_buf *out);
 

@@ -36,13 +36,24 @@ typedef enum hop_http_credentials {
     HOP_HTTP_CREDENTIALS_ALLOW,
 } hop_http_credentials;
 
+/** The way out. URLs that may hold a password, or NULL; see mirror/proxy.h. */
+typedef struct hop_proxy_opts {
+    const char *http;     /* for http:// URLs */
+    const char *https;    /* for https:// URLs */
+    const char *no_proxy; /* exceptions, separated by commas */
+} hop_proxy_opts;
+
 /** One side, source or destination. Everything is copied by hop_mirror_new(). */
 typedef struct hop_side_opts {
     const hop_strings *authfiles; /* in lookup order; missing files are passed over */
     const char *ca_file;          /* PEM, in addition to the system's; NULL for none */
     const char *cert_dir; /* as in certs.d/HOST: *.crt, client *.cert with its *.key */
+    /** Whose .config/containers/certs.d is looked into, before the system's certs.d,
+     * where no cert_dir is given; NULL: nobody's. */
+    const char *home;
     hop_tls_mode tls;
     hop_http_credentials http_credentials;
+    hop_proxy_opts proxy;
 } hop_side_opts;
 
 /* ---- one blocking GET: graphs, graph-data archives, signature stores ---- */
@@ -101,6 +112,12 @@ typedef enum hop_run_mode {
     HOP_RUN_DRY,     /* read manifests and payloads; the destination is not contacted */
 } hop_run_mode;
 
+/** A payload of 4.21 or later without a sigstore signature: its cluster refuses it. */
+typedef enum hop_sigstore_demand {
+    HOP_SIGSTORE_MUST_BE_THERE, /* the release fails */
+    HOP_SIGSTORE_MAY_BE_MISSING,
+} hop_sigstore_demand;
+
 /** All zero but `host` is a sensible run. Strings are copied by hop_mirror_new(). */
 typedef struct hop_mirror_opts {
     const char *host;        /* destination HOST[:PORT] */
@@ -118,10 +135,13 @@ typedef struct hop_mirror_opts {
     const char *tmp_dir;           /* spooled payload layers; NULL: "/tmp" */
     hop_run_mode mode;
     hop_payload_depth payload_depth;
-    unsigned jobs;     /* most concurrent streams per host, 1..64; 0: 16 */
-    unsigned attempts; /* tries per request before it fails; 0: 10 */
-    unsigned stall_s;  /* under 1 KiB/s for this long is a broken connection; 0: 60 */
-    uint64_t seed;     /* jitter of back-off */
+    hop_sigstore_demand sigstore;
+    const char *sigstore_key; /* public key in PEM: sigstore signatures must be made with
+                                 it, keyless ones are passed. NULL: none is verified */
+    unsigned jobs;            /* most concurrent streams per host, 1..64; 0: 16 */
+    unsigned attempts;        /* tries per request before it fails; 0: 10 */
+    unsigned stall_s; /* under 1 KiB/s for this long is a broken connection; 0: 60 */
+    uint64_t seed;    /* jitter of back-off */
     void (*event)(void *user, const hop_mirror_event *event); /* may be NULL */
     /** Called when a payload has been read and is what was asked for, before anything of
      * the release is copied. Another status than HOP_OK fails the release for good. May
@@ -131,8 +151,8 @@ typedef struct hop_mirror_opts {
     void *user;
 } hop_mirror_opts;
 
-/** HOP_E_USAGE for a bad host or repository, or an option out of its range; what reading
- * the IDMS files gives. No network. */
+/** HOP_E_USAGE for a bad host or repository, or an option out of its range; HOP_E_PARSE
+ * for the sigstore key; what reading the IDMS files gives. No network. */
 HOP_MUST_USE hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out,
                                        hop_error **err);
 void hop_mirror_free(hop_mirror *m);
@@ -148,6 +168,7 @@ typedef struct hop_mirror_release {
     const char *arch;    /* amd64, arm64, ppc64le, s390x, multi */
     const char *payload; /* HOST/REPO@DIGEST; a tag beside the digest is ignored */
     hop_components components;
+    bool gives_client; /* its `oc` goes onto the media: hop_mirror_write_clients() */
 } hop_mirror_release;
 
 /** Adds a release; its index counts from 0 in the order of the calls. Before the first
@@ -162,15 +183,22 @@ typedef struct hop_image_bytes {
     const hop_strings *tags; /* at least one */
     struct hop_bytes {
         const char *media_type; /* manifests only */
-        const void *data;
+        const void *data;       /* NULL: the bytes are in `path` */
         size_t len;
+        const char *path;         /* blobs only: a file, read until the run is over */
+        const hop_digest *digest; /* with `path`: what the file has; it is not checked
+                                     here, but the registry does */
+        const char *from; /* manifests only: HOST/REPO@DIGEST of an image that has the
+                             blobs which are not among `blobs`; NULL: all are */
     } const *blobs, *manifests; /* manifests: children first, the last one is tagged */
     size_t blob_count;
     size_t manifest_count;
+    const char *near_repository; /* of the destination, from where blobs of `from` are
+                                    mounted when it has them; NULL: none is known */
 } hop_image_bytes;
 
-/** Adds an image held in memory (copied). A tag that has its digest already is left
- * alone. */
+/** Adds an image held in memory (copied); with `from`, the rest of its blobs is mounted
+ * or copied. A tag that has its digest already is left alone. Between any two steps. */
 HOP_MUST_USE hop_status hop_mirror_add_image(hop_mirror *m, const hop_image_bytes *image,
                                              hop_error **err);
 
@@ -223,6 +251,16 @@ typedef struct hop_counters {
     uint64_t bytes_copied, bytes_skipped, bytes_mounted;
 } hop_counters;
 
+/** What sigstore says about an image; of a list's children the least. */
+typedef enum hop_sigstore_state {
+    HOP_SIGSTORE_UNKNOWN, /* not asked */
+    HOP_SIGSTORE_ABSENT,
+    HOP_SIGSTORE_PRESENT,  /* there was no key to verify it with */
+    HOP_SIGSTORE_KEYLESS,  /* made with a certificate, which oc-hop does not verify */
+    HOP_SIGSTORE_VERIFIED, /* by the key */
+} hop_sigstore_state;
+#define HOP_SIGSTORE_STATES 5
+
 typedef struct hop_release_report {
     const char *version;
     const char *arch;
@@ -230,10 +268,12 @@ typedef struct hop_release_report {
     const char *source;      /* payload as given */
     const char *destination; /* HOST/RELEASE_REPO:TAG */
     hop_item_state state;
-    hop_counters count;    /* a blob counts for the first release that needs it */
-    uint64_t bytes_unique; /* all blobs of this release, each once */
-    uint64_t bytes_new;    /* of these, not in an earlier release of the run */
-    const struct hop_release_info *info; /* NULL until the payload was read */
+    hop_counters count;          /* a blob counts for the first release that needs it */
+    uint64_t bytes_unique;       /* all blobs of this release, each once */
+    uint64_t bytes_new;          /* of these, not in an earlier release of the run */
+    hop_sigstore_state sigstore; /* of the payload */
+    size_t sigstore_components[HOP_SIGSTORE_STATES]; /* how many in each state */
+    const struct hop_release_info *info;             /* NULL until the payload was read */
 } hop_release_report;
 
 typedef struct hop_failure {
@@ -279,8 +319,8 @@ typedef struct hop_mirror_progress {
 /** What has arrived on the media: releases, images, manifests and blobs are added to
  * `out`, which has its repositories and its files from elsewhere. */
 void hop_mirror_get_media(const hop_mirror *m, hop_media *out);
-/** Takes the `oc` of the newest complete release out of its images, for amd64 and every
- * architecture of the run, writes it onto the media and lists it. `missing` gets the
+/** Takes the `oc` of the releases that give one out of their images, for amd64 and every
+ * architecture of these, writes it onto the media and lists it. `missing` gets the
  * architectures for which there is none. */
 HOP_MUST_USE hop_status hop_mirror_write_clients(const hop_mirror *m, hop_media *out,
                                                  hop_strings *missing, hop_error **err);

@@ -72,7 +72,8 @@ bool hop_gate_at_run_time(const char *from, const char *to, const char **key,
 /* ---- the cluster's resources ---- */
 
 typedef enum hop_mirror_kind {
-    HOP_MIRROR_KIND_BY_START, /* ICSP when the start is below 4.13, else IDMS */
+    HOP_MIRROR_KIND_BY_START, /* ICSP when the start is below 4.13, or below 4.13.27 and
+                                 the cluster has one; else IDMS */
     HOP_MIRROR_KIND_IDMS,
     HOP_MIRROR_KIND_ICSP,
 } hop_mirror_kind;
@@ -135,6 +136,7 @@ typedef struct hop_resources_input {
     hop_digest graph_data;
     const char *ca_pem; /* the mirror's CA bundle; NULL without */
     hop_mirror_kind mirror_kind;
+    bool cluster_has_policies; /* an ImageContentSourcePolicy is in use already */
     hop_source_policy source_policy;
     hop_signature_state signatures;
 } hop_resources_input;
@@ -143,6 +145,9 @@ typedef struct hop_resources_input {
  * grammar: nothing of the kind may reach a command line. */
 HOP_MUST_USE hop_status hop_resources_build(const hop_resources_input *in, hop_tree *out,
                                             hop_error **err);
+
+/** RFC 4648, section 4: as binaryData of a ConfigMap has it. */
+void hop_resources_add_base64(hop_buf *out, const void *bytes, size_t len);
 
 typedef enum hop_resources_change {
     HOP_RESOURCES_SAME,    /* the directory held these bytes already: untouched */

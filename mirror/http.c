@@ -3,15 +3,18 @@
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <linux/sockios.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
+#include <time.h>
 
-#define CONNECT_TIMEOUT_S 30L
-#define STALL_BYTES_PER_S 1024L
-/* A registry may assemble a large blob for minutes after its last byte has come. */
-#define PUT_STALL_S 600L
-#define MAX_REDIRECTS 10L
+#define CONNECT_TIMEOUT_S 30U
+#define STALL_BYTES_PER_S 1024
+#define LOOK_EVERY_MS 500
+#define MAX_REDIRECTS 10
 #define MAX_HEADER_VALUE ((size_t)8192)
 #define MAX_CHALLENGES 16
 #define BUFFER_BYTES 65536L
@@ -24,11 +27,19 @@ struct hop_exchange {
     hop_exchange *previous;
     CURL *easy;
     struct curl_slist *headers;
+    char *moved_to; /* where a redirect led; NULL: request.url, which is not ours */
+    unsigned redirects;
+    bool has_left; /* another origin than request.url's: it sees no secret */
     hop_http_request request;
     hop_answer answer;
     bool wants_resume;
     bool is_paused;
     bool is_stopped;
+    uint64_t moved;      /* bytes in both directions, as far as libcurl knows */
+    uint64_t body_given; /* of a streamed body */
+    uint64_t moved_mark; /* when it was last looked at */
+    uint64_t look_ms;
+    uint64_t alive_ms; /* when it was last fast enough */
     char error_text[CURL_ERROR_SIZE];
 };
 
@@ -39,11 +50,12 @@ struct hop_http {
     CURL *spare[32]; /* easy handles to use again: they are costly to make */
     size_t spare_count;
     char *user_agent;
+    uint64_t look_ms;
 };
 
 const char *hop_method_name(hop_method m)
 {
-    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "DELETE"};
+    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
     return names[m];
 }
 
@@ -70,6 +82,9 @@ static void clear_answer(hop_answer *a)
     free(a->content_range);
     free(a->docker_digest);
     free(a->link);
+    free(a->range);
+    free(a->chunk_min);
+    free(a->date);
     hop_strings_clear(&a->challenges);
     hop_buf_clear(&a->body);
     *a = (hop_answer){0};
@@ -96,6 +111,9 @@ static void take_header(hop_answer *a, const char *name, size_t name_len,
         {"content-range", offsetof(hop_answer, content_range)},
         {"docker-content-digest", offsetof(hop_answer, docker_digest)},
         {"link", offsetof(hop_answer, link)},
+        {"range", offsetof(hop_answer, range)},
+        {"oci-chunk-min-length", offsetof(hop_answer, chunk_min)},
+        {"date", offsetof(hop_answer, date)},
     };
     for (size_t i = 0; i < HOP_COUNT_OF(fields); i++)
         if (strlen(fields[i].name) == name_len &&
@@ -125,6 +143,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
     hop_exchange *x = user;
     size_t len = size * count;
+    x->moved += len;
     if (len >= 5 && strncmp(data, "HTTP/", 5) == 0) {
         begin_response(x);
         return len;
@@ -147,6 +166,9 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 static void note_status(hop_exchange *x)
 {
     curl_off_t length = -1;
+    long redirects = 0;
+    curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+    x->answer.is_redirected = redirects > 0;
     curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &x->answer.status);
     curl_easy_getinfo(x->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     x->answer.content_length = length;
@@ -166,6 +188,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *user)
             x->answer.is_truncated = true;
         if (!hop_buf_offer(&x->answer.body, data, len < room ? len : room))
             x->answer.is_truncated = true;
+        x->moved += len;
         if (!x->answer.is_truncated)
             return len;
         x->is_stopped = true;
@@ -173,6 +196,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *user)
     }
     switch (x->request.write(x->request.user, &x->answer, data, len)) {
     case HOP_TAKE_ALL:
+        x->moved += len;
         return len;
     case HOP_TAKE_AGAIN:
         x->is_paused = true;
@@ -192,6 +216,8 @@ static size_t on_read(char *data, size_t size, size_t count, void *user)
         x->is_stopped = true;
         return CURL_READFUNC_ABORT;
     }
+    x->moved += len;
+    x->body_given += len;
     if (len > 0)
         return len;
     x->is_paused = true;
@@ -211,59 +237,60 @@ static void set_tls(CURL *e, const hop_tls *tls)
             .data = tls->ca_pem.data, .len = tls->ca_pem.len, .flags = CURL_BLOB_NOCOPY};
         curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, &blob);
     }
+    if (tls->ca_pem.len > 0 && tls->proxies) {
+        struct curl_blob blob = {
+            .data = tls->ca_pem.data, .len = tls->ca_pem.len, .flags = CURL_BLOB_NOCOPY};
+        curl_easy_setopt(e, CURLOPT_PROXY_CAINFO_BLOB, &blob);
+    }
     if (tls->client_cert) {
         curl_easy_setopt(e, CURLOPT_SSLCERT, tls->client_cert);
         curl_easy_setopt(e, CURLOPT_SSLKEY, tls->client_key);
     }
 }
 
-/* 127.0.0.0/8, ::1 and localhost are never asked for through a proxy. */
-static bool is_loopback_url(const char *url)
-{
-    const char *host = strstr(url, "://");
-    if (!host)
-        return false;
-    host += 3;
-    size_t len = strcspn(host, ":/");
-    return hop_has_prefix(host, "127.") || hop_has_prefix(host, "[::1]") ||
-           (len == strlen("localhost") && strncmp(host, "localhost", len) == 0);
-}
-
 static void set_common(hop_http *h, hop_exchange *x)
 {
     CURL *e = x->easy;
     const hop_http_request *r = &x->request;
-    curl_easy_setopt(e, CURLOPT_URL, r->url);
     curl_easy_setopt(e, CURLOPT_PRIVATE, x);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, x->error_text);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_USERAGENT, h->user_agent);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-    /* A redirect may not leave TLS behind. */
-    curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR,
-                     hop_has_prefix(r->url, "https:") ? "https" : "http,https");
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION,
-                     (long)(r->redirects == HOP_REDIRECTS_FOLLOW));
+    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L); /* see follow() */
     curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)r->is_fresh);
-    curl_easy_setopt(e, CURLOPT_UNRESTRICTED_AUTH, 0L);
-    curl_easy_setopt(e, CURLOPT_MAXREDIRS, MAX_REDIRECTS);
     /* Blobs over HTTP/2 are slower and a paused stream buffers a window in libcurl. */
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S);
-    curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_S);
-    curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME,
-                     r->method == HOP_PUT && r->stall_s < PUT_STALL_S ? PUT_STALL_S
-                                                                      : (long)r->stall_s);
+    curl_easy_setopt(
+        e, CURLOPT_CONNECTTIMEOUT,
+        (long)(r->stall_s < CONNECT_TIMEOUT_S ? r->stall_s : CONNECT_TIMEOUT_S));
     curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(e, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
     curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_BYTES);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_write);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
-    if (is_loopback_url(r->url))
-        curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
     set_tls(e, r->tls);
+}
+
+static const char *url_of(const hop_exchange *x)
+{
+    return x->moved_to ? x->moved_to : x->request.url;
+}
+
+/* What depends on where the request goes. */
+static void set_target(hop_exchange *x)
+{
+    const char *proxy = hop_proxies_find(x->request.tls->proxies, url_of(x));
+    curl_easy_setopt(x->easy, CURLOPT_URL, url_of(x));
+    /* An empty one keeps libcurl from looking into the environment. */
+    curl_easy_setopt(x->easy, CURLOPT_PROXY, proxy ? proxy : "");
+    if (x->has_left) {
+        curl_easy_setopt(x->easy, CURLOPT_SSLCERT, NULL);
+        curl_easy_setopt(x->easy, CURLOPT_SSLKEY, NULL);
+    }
 }
 
 static void set_method(hop_exchange *x)
@@ -282,6 +309,7 @@ static void set_method(hop_exchange *x)
         break;
     case HOP_POST:
     case HOP_PUT:
+    case HOP_PATCH:
         if (r->read) {
             curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
             curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
@@ -319,6 +347,7 @@ hop_exchange *hop_http_submit(hop_http *h, const hop_http_request *r)
     if (!x->easy)
         abort();
     set_common(h, x);
+    set_target(x);
     set_method(x);
     set_headers(x);
     x->next = h->active;
@@ -355,6 +384,7 @@ static void detach(hop_exchange *x)
 static void free_exchange(hop_exchange *x)
 {
     clear_answer(&x->answer);
+    free(x->moved_to);
     free(x);
 }
 
@@ -372,6 +402,85 @@ void hop_http_resume(hop_exchange *x)
         x->wants_resume = true;
 }
 
+/* ---- redirects: libcurl would take proxy and certificates along ---- */
+
+/* Length of "https://host:port". */
+static size_t origin_length(const char *url)
+{
+    const char *host = strstr(url, "://");
+    return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
+}
+
+static bool is_same_origin(const char *a, const char *b)
+{
+    size_t len = origin_length(a);
+    return len > 0 && len == origin_length(b) && strncasecmp(a, b, len) == 0;
+}
+
+static struct curl_slist *without_secrets(struct curl_slist *headers)
+{
+    static const char secret[] = "Authorization:";
+    struct curl_slist *kept = NULL;
+    for (struct curl_slist *h = headers; h; h = h->next)
+        if (strncasecmp(h->data, secret, strlen(secret)) != 0)
+            kept = curl_slist_append(kept, h->data);
+    curl_slist_free_all(headers);
+    return kept;
+}
+
+static bool is_redirect(const hop_exchange *x)
+{
+    long status = x->answer.status;
+    return x->request.redirects == HOP_REDIRECTS_FOLLOW &&
+           (x->request.method == HOP_GET || x->request.method == HOP_HEAD) &&
+           (status == 301 || status == 302 || status == 303 || status == 307 ||
+            status == 308);
+}
+
+/* Why a redirect is not followed; NULL when it is. */
+static const char *refuse_redirect(const hop_exchange *x, const char *to)
+{
+    bool is_plain = hop_has_prefix(to, "http://");
+    if (!is_plain && !hop_has_prefix(to, "https://"))
+        return "it redirects to something that is no web address";
+    if (is_plain && hop_has_prefix(url_of(x), "https://"))
+        return "it redirects from https to http";
+    return x->redirects >= MAX_REDIRECTS ? "it redirects in circles" : NULL;
+}
+
+typedef enum after { AFTER_FINISH, AFTER_FOLLOW } after;
+
+/* Sends the exchange on to where the answer points. Who has left the origin of the
+ * request once gets no secret any more, wherever he is led. */
+static after follow(hop_exchange *x)
+{
+    char *to = NULL;
+    curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, &to);
+    if (!is_redirect(x) || !to)
+        return AFTER_FINISH;
+    const char *refusal = refuse_redirect(x, to);
+    if (refusal) {
+        x->answer.net = HOP_NET_INVALID;
+        x->answer.net_text = hop_strdup(refusal);
+        return AFTER_FINISH;
+    }
+    char *copy = hop_strdup(to);
+    x->redirects++;
+    x->has_left = x->has_left || !is_same_origin(x->request.url, copy);
+    free(x->moved_to);
+    x->moved_to = copy;
+    curl_multi_remove_handle(x->http->multi, x->easy);
+    begin_response(x);
+    if (x->has_left) {
+        x->headers = without_secrets(x->headers);
+        curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
+    }
+    set_target(x);
+    if (curl_multi_add_handle(x->http->multi, x->easy) != CURLM_OK)
+        abort();
+    return AFTER_FOLLOW;
+}
+
 /* ---- outcomes ---- */
 
 /* What OpenSSL says when the other side answers a handshake in plain text. */
@@ -381,10 +490,21 @@ static bool says_plain(const char *text)
            strstr(text, "packet length too long") || strstr(text, "unknown protocol");
 }
 
+/* A proxy that does not let us through says why in its answer to CONNECT. */
+static bool is_refused_by_proxy(const hop_exchange *x, CURLcode code)
+{
+    long status = 0;
+    curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return code == CURLE_RECV_ERROR && status >= 400 && status < 500 && status != 408 &&
+           status != 429;
+}
+
 static hop_net net_of(const hop_exchange *x, CURLcode code)
 {
     if (code == CURLE_OK)
         return HOP_NET_OK;
+    if (is_refused_by_proxy(x, code))
+        return HOP_NET_PROXY;
     if (x->is_stopped)
         return x->answer.is_truncated ? HOP_NET_OK : HOP_NET_STOPPED;
     if (code == CURLE_SSL_CONNECT_ERROR) {
@@ -402,18 +522,20 @@ static hop_net net_of(const hop_exchange *x, CURLcode code)
     if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
         code == CURLE_COULDNT_RESOLVE_PROXY)
         return HOP_NET_UNREACHABLE;
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
-        code == CURLE_TOO_MANY_REDIRECTS)
+    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
         return HOP_NET_INVALID;
     return HOP_NET_BROKEN;
 }
 
+/* The end of what libcurl did; a redirect goes on. */
 static void finish(hop_exchange *x, CURLcode code)
 {
     if (x->answer.status == 0)
         note_status(x);
     x->answer.net = net_of(x, code);
-    if (x->answer.net != HOP_NET_OK) {
+    if (x->answer.net == HOP_NET_OK && follow(x) == AFTER_FOLLOW)
+        return;
+    if (x->answer.net != HOP_NET_OK && !x->answer.net_text) {
         const char *text = x->error_text[0] ? x->error_text : curl_easy_strerror(code);
         x->answer.net_text = hop_strdup(text);
     }
@@ -456,6 +578,69 @@ static size_t resume_paused(hop_http *h)
     return count;
 }
 
+/* ---- stalls ----
+ *
+ * libcurl's own low-speed limit counts the time in which an upload waits for its source,
+ * and a body that only went into the kernel's buffer as sent. */
+
+static uint64_t clock_ms(void)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Bytes that have left this machine or have come: what waits in the socket has not. */
+static uint64_t get_moved(const hop_exchange *x)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    int queued = 0;
+    if (!x->request.read ||
+        curl_easy_getinfo(x->easy, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK ||
+        socket == CURL_SOCKET_BAD || ioctl(socket, SIOCOUTQ, &queued) != 0 || queued < 0)
+        return x->moved;
+    return x->moved > (uint64_t)queued ? x->moved - (uint64_t)queued : 0;
+}
+
+static bool is_stalled(hop_exchange *x, uint64_t now_ms)
+{
+    uint64_t moved = get_moved(x);
+    uint64_t passed_ms = x->look_ms ? now_ms - x->look_ms : 0;
+    bool is_fast = moved > x->moved_mark &&
+                   (moved - x->moved_mark) * 1000 >= STALL_BYTES_PER_S * passed_ms;
+    x->look_ms = now_ms;
+    x->moved_mark = moved;
+    if (x->is_paused || is_fast || x->alive_ms == 0)
+        x->alive_ms = now_ms;
+    bool waits = x->request.read && x->body_given == x->request.stream_bytes;
+    uint64_t limit_s = x->request.stall_s;
+    if (waits || !x->request.read)
+        limit_s += x->request.answer_s;
+    return limit_s > 0 && now_ms - x->alive_ms >= limit_s * 1000;
+}
+
+static hop_exchange *find_stalled(hop_http *h, uint64_t now_ms)
+{
+    for (hop_exchange *x = h->active; x; x = x->next)
+        if (is_stalled(x, now_ms))
+            return x;
+    return NULL;
+}
+
+static void end_stalled(hop_http *h)
+{
+    uint64_t now_ms = clock_ms();
+    if (now_ms < h->look_ms)
+        return;
+    h->look_ms = now_ms + LOOK_EVERY_MS;
+    hop_exchange *x = NULL;
+    while ((x = find_stalled(h, now_ms))) {
+        (void)snprintf(x->error_text, sizeof(x->error_text),
+                       "less than 1 KiB/s for %u seconds", x->request.stall_s);
+        finish(x, CURLE_OPERATION_TIMEDOUT);
+    }
+}
+
 void hop_http_step(hop_http *h, int timeout_ms)
 {
     int running = 0;
@@ -468,6 +653,7 @@ void hop_http_step(hop_http *h, int timeout_ms)
     curl_multi_perform(h->multi, &running);
     resume_paused(h);
     collect(h);
+    end_stalled(h);
 }
 
 size_t hop_http_get_active(const hop_http *h)

@@ -22,6 +22,7 @@ typedef enum hop_method {
     HOP_HEAD,
     HOP_POST,
     HOP_PUT,
+    HOP_PATCH,
     HOP_DELETE,
 } hop_method;
 const char *hop_method_name(hop_method m);
@@ -32,6 +33,7 @@ typedef enum hop_net {
     HOP_NET_BROKEN,      /* the connection was lost, or stalled */
     HOP_NET_PLAIN,       /* the server does not speak TLS */
     HOP_NET_TLS,         /* certificate or handshake refused */
+    HOP_NET_PROXY,       /* a proxy refused to let us through: 403, 407 */
     HOP_NET_STOPPED,     /* the sink said stop */
     HOP_NET_INVALID, /* nothing that can be tried again: bad URL, too many redirects */
 } hop_net;
@@ -46,6 +48,10 @@ typedef struct hop_answer {
     char *content_range;
     char *docker_digest;
     char *link;
+    char *range;            /* how far an upload has come */
+    char *chunk_min;        /* OCI-Chunk-Min-Length */
+    char *date;             /* the server's clock */
+    bool is_redirected;     /* another URL than the one asked for has answered */
     hop_strings challenges; /* WWW-Authenticate */
     int64_t content_length; /* -1 without */
     hop_buf body;      /* without a sink, or when the status is not 2xx; cut at its cap */
@@ -60,6 +66,8 @@ typedef enum hop_take {
 
 #define HOP_READ_STOP ((size_t)-1)
 
+/** FOLLOW is for GET and HEAD, ten times at most, and never from https to http. Another
+ * origin gets neither Authorization nor a client certificate, and its own proxy. */
 typedef enum hop_redirects { HOP_REDIRECTS_FOLLOW, HOP_REDIRECTS_REPORT } hop_redirects;
 
 typedef struct hop_http_request {
@@ -69,7 +77,7 @@ typedef struct hop_http_request {
     const hop_tls *tls;         /* must outlive the exchange */
     hop_redirects redirects;
     bool is_fresh;    /* on a new connection */
-    const void *body; /* POST, PUT: copied by nobody, must outlive the exchange */
+    const void *body; /* POST, PUT, PATCH: copied by nobody, must outlive the exchange */
     size_t body_len;
     /** A streamed body of exactly stream_bytes: 0 means nothing at present,
      * HOP_READ_STOP ends the exchange with HOP_NET_STOPPED. */
@@ -78,7 +86,10 @@ typedef struct hop_http_request {
     /** Takes the body of a 2xx answer; `answer` has status and headers by then. */
     hop_take (*write)(void *user, const hop_answer *answer, const char *data, size_t len);
     size_t body_max; /* cap of answer->body; 0: HOP_MAX_SMALL_BODY */
+    /** Under 1 KiB/s for this long ends the exchange with HOP_NET_BROKEN. Time in which
+     * its sink or body asked for a pause does not count. */
     unsigned stall_s;
+    unsigned answer_s; /* so much longer between the body's last byte and the answer */
     void (*done)(void *user, hop_answer *answer);
     void *user;
 } hop_http_request;

@@ -94,8 +94,9 @@ struct hop_job {
 
     /* the engine's own */
     struct hop_engine *engine;
-    hop_job *next;      /* in the one queue that it is in */
-    hop_job *live_next; /* among all that are submitted */
+    hop_job *next;          /* in the one queue that it is in */
+    struct hop_fifo *queue; /* that one; NULL: in none */
+    hop_job *live_next;     /* among all that are submitted */
     hop_job *live_previous;
     hop_transfer machine;
     hop_transfer_action todo;
@@ -107,9 +108,17 @@ struct hop_job {
     hop_pipe *pipe;
     struct hop_media_reader *reader; /* of source.disk */
     hop_hash *hash;
-    uint64_t got;            /* body bytes taken so far, over all connections */
+    uint64_t got;            /* position of the download, over all connections */
     uint64_t got_mark;       /* `got` at the last failure */
-    uint64_t sent;           /* read by the upload */
+    uint64_t hashed;         /* bytes in `hash`: those that come again are not added */
+    uint64_t skip;           /* bytes to pass over, as the answer begins at 0 */
+    uint64_t sent;           /* position of the upload */
+    uint64_t piece_end;      /* where its request ends */
+    uint64_t offset;         /* what the registry has, by its own word */
+    uint64_t stream_ms;      /* when bytes began to flow */
+    bool is_verified;        /* the digest of what came is right */
+    bool avoids_range;       /* the source does not understand ranges */
+    unsigned strays;         /* refusals by a place that the source sent us to */
     hop_transfer_event stop; /* why a sink said stop */
     hop_error *stop_error;
     bool is_checked; /* first bytes of this connection were looked at */

@@ -110,6 +110,8 @@ static void choose_question(hop_blob *b)
     if (b->sibling && b->sibling->task.state == HOP_TASK_DONE &&
         !b->mirror->at->refuses_mount)
         job->mount_from = b->sibling->repository->name;
+    else if (b->from->near_repository && !b->mirror->at->refuses_mount)
+        job->mount_from = b->from->near_repository;
     bool must_ask = b->mirror->mode == HOP_RUN_RECHECK ||
                     b->effort == HOP_EFFORT_REPAIR || b->mirror->at->refuses_mount;
     job->probe = must_ask ? HOP_PROBE_HEAD : HOP_PROBE_MOUNT;

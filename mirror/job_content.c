@@ -139,7 +139,7 @@ static void ask(hop_content *c)
     }
     c->place = (first + (c->tries > 0 ? 1 : 0)) % c->origin->places.len;
     c->job.kind = HOP_JOB_MANIFEST_GET;
-    c->job.priority = c->tag ? HOP_PRIORITY_LAST : HOP_PRIORITY_FIND;
+    c->job.priority = c->priority;
     c->job.at = endpoint;
     c->job.repository = c->repository;
     c->job.reference = c->tag ? c->tag : c->digest.text;
@@ -167,13 +167,15 @@ hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
     if (c)
         return c;
     c = new_content(m, origin, key);
+    c->priority = HOP_PRIORITY_FIND;
     c->digest = *digest;
     if (!m->disk || !hop_disk_give_content(c))
         ask(c);
     return c;
 }
 
-hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const char *tag)
+hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const char *tag,
+                                       hop_urgency urgency)
 {
     HOP_AUTO_STR key = hop_sprintf("content %s:%s", origin->places.items[0], tag);
     hop_content *c = hop_table_get(&m->known, key);
@@ -181,6 +183,7 @@ hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const 
         return c;
     c = new_content(m, origin, key);
     c->tag = hop_strdup(tag);
+    c->priority = urgency == HOP_URGENCY_HIGH ? HOP_PRIORITY_FIND : HOP_PRIORITY_LAST;
     if (!m->disk || !hop_disk_give_content(c))
         ask(c);
     return c;

@@ -113,6 +113,7 @@ static hop_status take_up(hop_blob *b, bool *is_whole, hop_error **err)
     hop_status s = hop_media_blob_hash(b->media, job->hash, err);
     if (s != HOP_OK || have < b->size_bytes) {
         job->got = s == HOP_OK ? have : 0;
+        job->hashed = job->got;
         job->got_mark = job->got;
         return s;
     }
@@ -256,7 +257,7 @@ hop_status hop_media_begin_blobs(hop_mirror *m, hop_error **err)
     if (m->is_cancelled)
         (void)!hop_error_set(&cause.error, HOP_E_CANCELLED, "cancelled");
     hop_status s = m->is_cancelled ? HOP_OK : check_space(m, err);
-    if (s == HOP_OK && m->opts.keeps_clients)
+    if (s == HOP_OK)
         s = hop_media_keep_clients(m, err);
     if (s != HOP_OK)
         return s;

@@ -160,10 +160,13 @@ static void next_layer(hop_release *r)
         need_store(r, &r->image->manifest.layers[r->layers_left]);
         return;
     }
-    if (finish_reading(r, &error) != HOP_OK)
+    if (finish_reading(r, &error) != HOP_OK) {
         fail_read(r, &error);
-    else
-        hop_task_succeed(&r->read);
+        return;
+    }
+    r->step = HOP_READ_PROOF;
+    hop_mirror_need_payload_proofs(r);
+    hop_task_arm(&r->read);
 }
 
 static hop_status take_layer(hop_release *r, hop_error **err)
@@ -207,6 +210,12 @@ static void run_read(hop_task *task)
             fail_read(r, &error);
         else
             next_layer(r);
+        break;
+    case HOP_READ_PROOF:
+        if (hop_mirror_check_payload_proofs(r, &error) != HOP_OK)
+            fail_read(r, &error);
+        else
+            hop_task_succeed(&r->read);
         break;
     }
 }

@@ -10,8 +10,8 @@
 static void make_image(hop_signature *s)
 {
     HOP_AUTO_STR tag = hop_name_signature_tag(&s->subject);
-    const char *place = s->origin->places.items[s->content->place];
-    HOP_AUTO_STR source = hop_sprintf("%s@%s", place, s->content->digest.text);
+    const char *place = s->origin->places.items[s->proof->content->place];
+    HOP_AUTO_STR source = hop_sprintf("%s@%s", place, s->proof->content->digest.text);
     hop_image_spec spec = {
         .release = s->release,
         .role = HOP_ROLE_SIGNATURE,
@@ -20,8 +20,8 @@ static void make_image(hop_signature *s)
         .repository = s->repository,
         .tag = tag,
         .origin = s->origin,
-        .content = s->content,
-        .digest = &s->content->digest,
+        .content = s->proof->content,
+        .digest = &s->proof->content->digest,
     };
     s->image = hop_mirror_image(s->mirror, &spec);
 }
@@ -33,7 +33,7 @@ static void run_signature(hop_task *task)
         hop_task_fail_like(task, task->bad);
         return;
     }
-    if (s->image || s->content->is_absent) {
+    if (s->image || s->proof->content->is_absent) {
         hop_task_succeed(task);
         return;
     }
@@ -72,9 +72,8 @@ hop_signature *hop_mirror_signature(hop_image *beside, const hop_digest *subject
     s->task.run = run_signature;
     hop_table_set(&m->known, key, s);
     hop_pointers_add(&m->signatures, s);
-    HOP_AUTO_STR tag = hop_name_signature_tag(subject);
-    s->content = hop_mirror_content_by_tag(m, s->origin, tag);
-    hop_task_need(&s->task, &s->content->task, HOP_NEED_SUCCESS);
+    s->proof = hop_mirror_proof(m, s->origin, subject, HOP_URGENCY_LOW);
+    hop_task_need(&s->task, &s->proof->task, HOP_NEED_SUCCESS);
     hop_task_arm(&s->task);
     return s;
 }

@@ -85,6 +85,22 @@ hop_store *hop_mirror_store(hop_mirror *m, const hop_descriptor *d,
     return s;
 }
 
+hop_status hop_mirror_store_file(hop_mirror *m, const hop_digest *digest,
+                                 const char *path, size_t len, hop_error **err)
+{
+    if (hop_mirror_find_store(m, digest))
+        return HOP_OK;
+    hop_spool *spool = NULL;
+    hop_status status = hop_spool_open(path, len, &spool, err);
+    if (status != HOP_OK)
+        return status;
+    hop_store *s = new_store(m, digest);
+    s->size_bytes = len;
+    s->spool = spool;
+    hop_task_succeed(&s->task);
+    return HOP_OK;
+}
+
 void hop_mirror_store_bytes(hop_mirror *m, const void *data, size_t len)
 {
     hop_digest digest = hop_digest_of(data, len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hop_file.h"
 #include "media_sink.h"
+#include "media_stock.h"
 #include "spool.h"
 
 #include <errno.h>
@@ -57,10 +58,16 @@ static char *partial_path(const hop_media_blob *b, uint64_t part)
     return hop_sprintf("%s/partial/%s", b->writer->path, hex);
 }
 
+static char *whole_path(const hop_media_writer *w, const hop_digest *digest)
+{
+    return w->format == HOP_MEDIA_FORMAT_STOCK ? hop_stock_blob_path(digest)
+                                               : hop_media_blob_path(digest);
+}
+
 static char *final_path(const hop_media_blob *b, uint64_t part)
 {
     HOP_AUTO_STR relative = is_cut(b) ? hop_media_part_path(&b->digest, 0, (unsigned)part)
-                                      : hop_media_blob_path(&b->digest);
+                                      : whole_path(b->writer, &b->digest);
     return hop_media_writer_path(b->writer, relative);
 }
 
@@ -254,6 +261,12 @@ hop_status hop_media_blob_write(hop_media_blob *b, uint64_t offset, const void *
 {
     if (b->writer->volumes)
         return write_to_volumes(b, offset, data, len, err);
+    if (is_cut(b) && b->writer->format == HOP_MEDIA_FORMAT_STOCK)
+        return hop_error_set(err, HOP_E_DISK,
+                             "blob %s has %llu bytes, longer than a file can be in %s, "
+                             "and stock oc reads no parts",
+                             b->digest.text, (unsigned long long)b->size_bytes,
+                             b->writer->path);
     const char *at = data;
     uint64_t max = is_cut(b) ? b->writer->max_file_bytes : b->size_bytes;
     bool is_new = b->fd < 0 || offset == 0;
@@ -312,7 +325,7 @@ static char *existing_path(const hop_media_writer *w, const hop_digest *digest,
                            unsigned part, bool is_whole)
 {
     HOP_AUTO_STR relative =
-        is_whole ? hop_media_blob_path(digest) : hop_media_part_path(digest, 0, part);
+        is_whole ? whole_path(w, digest) : hop_media_part_path(digest, 0, part);
     return hop_media_writer_path(w, relative);
 }
 

@@ -186,18 +186,17 @@ static hop_status take_client(const hop_mirror *m, const hop_release *r, const c
                                         r->version);
 }
 
-/* The last one that was added for the architecture: the target of its path. */
-static const hop_release *find_target(const hop_mirror *m, const char *arch)
+/* NULL for `arch` takes any. */
+static const hop_release *find_giver(const hop_mirror *m, const char *arch)
 {
-    const hop_release *last = NULL;
     for (size_t i = 0; i < m->releases.len; i++) {
         const hop_release *r = m->releases.items[i];
         bool is_whole = r->state == HOP_ITEM_DONE || r->state == HOP_ITEM_PRESENT;
-        if (is_whole && r->components == HOP_COMPONENTS_COPY &&
+        if (r->gives_client && is_whole && r->components == HOP_COMPONENTS_COPY &&
             (!arch || strcmp(r->arch, arch) == 0 || strcmp(r->arch, "multi") == 0))
-            last = r;
+            return r;
     }
-    return last;
+    return NULL;
 }
 
 hop_status hop_mirror_write_clients(const hop_mirror *m, hop_media *out,
@@ -206,10 +205,10 @@ hop_status hop_mirror_write_clients(const hop_mirror *m, hop_media *out,
     static const char *const arches[] = {"amd64", "arm64", "ppc64le", "s390x"};
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < HOP_COUNT_OF(arches); i++) {
-        const hop_release *r = find_target(m, arches[i]);
+        const hop_release *r = find_giver(m, arches[i]);
         /* Whoever carries the media often sits before an amd64 machine. */
         if (!r && strcmp(arches[i], "amd64") == 0)
-            r = find_target(m, NULL);
+            r = find_giver(m, NULL);
         bool found = false;
         if (r)
             s = take_client(m, r, arches[i], out, &found, err);
@@ -236,11 +235,8 @@ hop_status hop_media_keep_clients(const hop_mirror *m, hop_error **err)
     hop_status s = HOP_OK;
     for (size_t i = 0; i < m->releases.len; i++) {
         const hop_release *r = m->releases.items[i];
-        bool is_target = true; /* of its architecture */
-        for (size_t k = i + 1; k < m->releases.len; k++)
-            is_target = is_target &&
-                        strcmp(((hop_release *)m->releases.items[k])->arch, r->arch) != 0;
-        for (size_t n = 0; is_target && s == HOP_OK && n < HOP_COUNT_OF(names); n++) {
+        for (size_t n = 0; r->gives_client && s == HOP_OK && n < HOP_COUNT_OF(names);
+             n++) {
             const hop_manifest *image = find_component(m, r, names[n], "amd64");
             if (image && image->kind == HOP_MANIFEST_IMAGE)
                 s = keep_image(m, image, err);

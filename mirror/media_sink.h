@@ -19,6 +19,7 @@ struct hop_media_writer {
     char *path;
     int lock_fd;
     uint64_t max_file_bytes;
+    hop_media_format format;
     hop_inventory since; /* sorted; empty without */
     const struct hop_keyring *signing_key;
     uint64_t now_s;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media_volume.h"
 
-#include "command.h"
+#include "child.h"
 #include "endpoint.h"
 #include "hop_file.h"
 #include "table.h"
@@ -217,7 +217,7 @@ static hop_status run_command(const hop_volumes *v, const char *path, unsigned n
         return HOP_OK;
     HOP_AUTO_STR text = hop_sprintf("%u", number);
     const char *argv[] = {v->command, path, text, NULL};
-    hop_status s = hop_command_run(argv, err);
+    hop_status s = hop_child_run_attended(argv, err);
     return s == HOP_OK ? s : hop_error_wrap(err, "volume %u", number);
 }
 

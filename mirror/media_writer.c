@@ -2,6 +2,7 @@
 #include "hop_file.h"
 #include "hop_signature.h"
 #include "media_sink.h"
+#include "media_stock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,10 +59,18 @@ static bool may_stay(const char *name, bool is_for_volumes)
     return is_accident(name) || (is_for_volumes && hop_has_prefix(name, "oc-hop."));
 }
 
+/* It was media of this kind before. */
+static bool is_ours(const hop_media_writer *w, bool is_for_volumes)
+{
+    if (w->format == HOP_MEDIA_FORMAT_STOCK)
+        return exists(w, HOP_STOCK_COMPONENTS);
+    return !is_for_volumes && exists(w, "oci-layout");
+}
+
 static hop_status check_place(const hop_media_writer *w, bool is_for_volumes,
                               hop_error **err)
 {
-    if (!is_for_volumes && exists(w, "oci-layout"))
+    if (is_ours(w, is_for_volumes))
         return HOP_OK;
     DIR *dir = opendir(w->path);
     if (!dir)
@@ -141,6 +150,15 @@ static hop_status open_volumes(hop_media_writer *w, const hop_media_writer_opts 
     return hop_volumes_open(&o, &w->volumes, err);
 }
 
+static hop_status open_places(hop_media_writer *w, const hop_media_writer_opts *opts,
+                              hop_error **err)
+{
+    if (opts->volume_bytes)
+        return open_volumes(w, opts, err);
+    return w->format == HOP_MEDIA_FORMAT_STOCK ? hop_stock_prepare(w, err)
+                                               : make_places(w, err);
+}
+
 /* A key that cannot sign is better known before the transfer than after it. */
 static hop_status try_key(hop_media_writer *w, const hop_media_writer_opts *opts,
                           hop_error **err)
@@ -159,6 +177,7 @@ hop_status hop_media_writer_open(const hop_media_writer_opts *opts,
     HOP_AUTO(hop_media_writer) w = hop_alloc(1, sizeof(*w));
     w->path = hop_strdup(opts->path);
     w->lock_fd = -1;
+    w->format = opts->format;
     if (opts->since)
         copy_since(opts->since, &w->since);
     hop_status s = try_key(w, opts, err);
@@ -169,7 +188,7 @@ hop_status hop_media_writer_open(const hop_media_writer_opts *opts,
     if (s == HOP_OK)
         s = take_lock(w, err);
     if (s == HOP_OK)
-        s = opts->volume_bytes ? open_volumes(w, opts, err) : make_places(w, err);
+        s = open_places(w, opts, err);
     if (s != HOP_OK)
         return s == HOP_E_USAGE ? s : hop_error_wrap(err, "prepare media %s", opts->path);
     w->max_file_bytes = opts->max_file_bytes ? opts->max_file_bytes : find_limit(w);
@@ -349,8 +368,27 @@ static hop_status write_documents(hop_media_writer *w, hop_media *media, hop_err
     return s == HOP_OK ? sign_document(w, &document, err) : s;
 }
 
+static hop_status finish_stock(hop_media_writer *w, hop_media *media, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) sums = hop_buf_init(HOP_BUF_TEXT);
+    hop_media_write_sums(media, NULL, 0, &sums);
+    hop_status s = sync_dir(w, HOP_STOCK_COMPONENTS "/blobs", err);
+    if (s == HOP_OK && sums.len > 0)
+        s = write_small(w, HOP_MEDIA_SUMS, sums.data, sums.len, err);
+    if (s == HOP_OK)
+        s = hop_stock_finish(w, media, err);
+    if (s == HOP_OK)
+        s = sync_dir(w, HOP_STOCK_COMPONENTS "/manifests", err);
+    if (s == HOP_OK)
+        s = sync_dir(w, HOP_STOCK_RELEASES "/manifests", err);
+    remove_empty(w);
+    return s == HOP_OK ? s : hop_error_wrap(err, "finish media %s", w->path);
+}
+
 hop_status hop_media_writer_finish(hop_media_writer *w, hop_media *media, hop_error **err)
 {
+    if (w->format == HOP_MEDIA_FORMAT_STOCK)
+        return finish_stock(w, media, err);
     hop_status s = sync_dir(w, "blobs/sha256", err);
     if (s == HOP_OK)
         s = write_documents(w, media, err);

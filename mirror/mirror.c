@@ -17,16 +17,6 @@
 
 /* ---- options ---- */
 
-static hop_status load_side(hop_side side, const hop_side_opts *opts, hop_side_state *out,
-                            hop_error **err)
-{
-    out->side = side;
-    out->http_credentials = opts->http_credentials;
-    for (size_t i = 0; opts->authfiles && i < opts->authfiles->len; i++)
-        hop_strings_add(&out->authfiles, opts->authfiles->items[i]);
-    return hop_tls_load(opts, &out->tls, err);
-}
-
 static hop_status load_mirror_sets(hop_mirror *m, const hop_strings *files,
                                    hop_error **err)
 {
@@ -79,11 +69,15 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
     m->tmp_dir = hop_strdup(opts->tmp_dir ? opts->tmp_dir : "/tmp");
     m->mode = opts->mode;
     m->payload_depth = opts->payload_depth;
-    s = load_side(HOP_SIDE_SOURCE, &opts->source, &m->source, err);
+    s = hop_side_state_load(HOP_SIDE_SOURCE, &opts->source, &m->source, err);
     if (s == HOP_OK)
-        s = load_side(HOP_SIDE_DESTINATION, &opts->destination, &m->destination, err);
+        s = hop_side_state_load(HOP_SIDE_DESTINATION, &opts->destination, &m->destination,
+                                err);
     if (s == HOP_OK)
         s = load_mirror_sets(m, opts->idms_files, err);
+    if (s == HOP_OK && opts->sigstore_key)
+        s = hop_sigstore_key_new(opts->sigstore_key, strlen(opts->sigstore_key),
+                                 &m->sigstore_key, err);
     if (s != HOP_OK)
         return s;
     m->engine = hop_engine_new(&(hop_engine_opts){
@@ -129,6 +123,7 @@ hop_status hop_mirror_add_release(hop_mirror *m, const hop_mirror_release *relea
     r->version = hop_strdup(release->version);
     r->arch = arch;
     r->components = release->components;
+    r->gives_client = release->gives_client;
     free(hop_steal(&ref.tag));
     r->payload_text = hop_ref_format(&ref);
     r->payload = ref;
@@ -138,6 +133,34 @@ hop_status hop_mirror_add_release(hop_mirror *m, const hop_mirror_release *relea
     return HOP_OK;
 }
 
+/* Says where the blobs are that an image in memory names and does not bring. */
+static hop_status set_origin(hop_mirror *m, const hop_image_bytes *image,
+                             const char *from, hop_content *content, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    hop_status s = hop_ref_parse(from, &ref, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "base of %s", image->name);
+    content->origin = hop_mirror_origin(m, &ref);
+    content->place = content->origin->current;
+    free(content->near_repository);
+    content->near_repository = hop_strdup(image->near_repository);
+    return HOP_OK;
+}
+
+static hop_status add_blobs(hop_mirror *m, const hop_image_bytes *image, hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < image->blob_count; i++) {
+        const struct hop_bytes *b = &image->blobs[i];
+        if (b->data)
+            hop_mirror_store_bytes(m, b->data, b->len);
+        else
+            s = hop_mirror_store_file(m, b->digest, b->path, b->len, err);
+    }
+    return s;
+}
+
 static hop_content *add_manifests(hop_mirror *m, const hop_image_bytes *image,
                                   hop_error **err)
 {
@@ -145,7 +168,7 @@ static hop_content *add_manifests(hop_mirror *m, const hop_image_bytes *image,
     for (size_t i = 0; i < image->manifest_count; i++) {
         const struct hop_bytes *b = &image->manifests[i];
         top = hop_mirror_content_bytes(m, b->media_type, b->data, b->len, err);
-        if (!top)
+        if (!top || (b->from && set_origin(m, image, b->from, top, err) != HOP_OK))
             return NULL;
     }
     return top;
@@ -167,8 +190,9 @@ hop_status hop_mirror_add_image(hop_mirror *m, const hop_image_bytes *image,
     const hop_content *top = add_manifests(m, image, err);
     if (!top)
         return hop_error_get_status(*err);
-    for (size_t i = 0; i < image->blob_count; i++)
-        hop_mirror_store_bytes(m, image->blobs[i].data, image->blobs[i].len);
+    hop_status s = add_blobs(m, image, err);
+    if (s != HOP_OK)
+        return s;
     HOP_AUTO_STR source = hop_sprintf("%s@%s", image->name, top->digest.text);
     for (size_t i = 0; i < image->tags->len; i++) {
         hop_image_spec spec = {
@@ -255,6 +279,7 @@ static void free_content(void *p)
     hop_buf_clear(&c->body);
     free(c->tag);
     free(c->repository);
+    free(c->near_repository);
     free(c);
 }
 
@@ -310,6 +335,13 @@ static void free_image(void *p)
     free(image);
 }
 
+static void free_proof(void *p)
+{
+    hop_proof *proof = p;
+    hop_task_clear(&proof->task);
+    free(proof);
+}
+
 static void free_signature(void *p)
 {
     hop_signature *s = p;
@@ -331,6 +363,11 @@ static void free_release(void *p)
     free(r->payload_text);
     free(r->destination);
     free(r);
+}
+
+static void free_pull(void *p)
+{
+    hop_pull_free(p);
 }
 
 static void free_failed(void *p)
@@ -357,8 +394,10 @@ void hop_mirror_free(hop_mirror *m)
         hop_engine_abandon(m->engine);
         hop_engine_free(m->engine);
     }
+    free_all(&m->pulls, free_pull);
     free_all(&m->releases, free_release);
     free_all(&m->signatures, free_signature);
+    free_all(&m->proofs, free_proof);
     free_all(&m->images, free_image);
     free_all(&m->holdings, free_holding);
     free_all(&m->blobs, free_blob);
@@ -372,10 +411,9 @@ void hop_mirror_free(hop_mirror *m)
     hop_error_free(m->fatal);
     hop_table_clear(&m->known);
     hop_mirror_set_free(m->set);
-    hop_strings_clear(&m->source.authfiles);
-    hop_strings_clear(&m->destination.authfiles);
-    hop_tls_clear(&m->source.tls);
-    hop_tls_clear(&m->destination.tls);
+    hop_sigstore_key_free(m->sigstore_key);
+    hop_side_state_clear(&m->source);
+    hop_side_state_clear(&m->destination);
     free(m->release_reports);
     free(m->image_reports);
     free(m->failure_reports);

@@ -6,6 +6,7 @@
  *   image     one tag at the destination                                   job_image.c
  *   holding   a manifest with all that it names in one repository          job_holding.c
  *   blob      a blob in one repository                                     job_blob.c
+ *   proof     what sigstore says about a digest                            job_proof.c
  *   content   a manifest's bytes, from the source or from memory           job_content.c
  *   store     a blob on this machine: spooled from a payload, or in memory job_store.c
  *
@@ -26,6 +27,7 @@
 #include "hop_resources.h"
 #include "media_sink.h"
 #include "mirror_set.h"
+#include "sigstore.h"
 #include "table.h"
 #include "task.h"
 
@@ -46,11 +48,13 @@ typedef struct hop_content {
     hop_mirror *mirror;
     hop_origin *origin;
     char *tag; /* a signature is asked for by tag; NULL: by digest */
+    hop_priority priority;
     hop_digest digest;
     bool is_absent; /* by tag: the source has none */
     size_t tries;   /* places asked */
     size_t place;   /* that gave it, or is being asked */
     char *repository;
+    char *near_repository; /* of the destination, that may have the blobs; or NULL */
     hop_job job;
     hop_buf body;
     hop_manifest manifest;
@@ -147,6 +151,16 @@ typedef struct hop_image {
     hop_job job;
 } hop_image;
 
+/** Whether the source has a sigstore signature of a digest, and what the key says. */
+typedef struct hop_proof {
+    hop_task task; /* fails when the key does not vouch */
+    hop_mirror *mirror;
+    hop_digest subject;
+    hop_content *content; /* the signature's manifest, by tag */
+    bool has_texts;
+    hop_sigstore_state state;
+} hop_proof;
+
 /** The signature of one digest in one repository, if the source has one. */
 typedef struct hop_signature {
     hop_task task;
@@ -155,8 +169,8 @@ typedef struct hop_signature {
     hop_repository *repository;
     hop_origin *origin;
     hop_digest subject;
-    hop_content *content; /* the signature's manifest, by tag */
-    hop_image *image;     /* when there is one */
+    hop_proof *proof;
+    hop_image *image; /* when there is one */
 } hop_signature;
 
 typedef struct hop_release {
@@ -170,6 +184,7 @@ typedef struct hop_release {
     char *payload_text;
     hop_ref payload;
     hop_components components;
+    bool gives_client;
     hop_origin *origin;
     hop_content *content; /* the payload as named: list or image */
     hop_content *image;   /* the image that is read */
@@ -181,6 +196,7 @@ typedef struct hop_release {
         HOP_READ_IMAGE,  /* of a list: its linux/amd64 child */
         HOP_READ_CONFIG, /* says for which architecture */
         HOP_READ_LAYER,
+        HOP_READ_PROOF, /* its sigstore signatures */
     } step;
     hop_release_info info;
     bool has_info;
@@ -201,6 +217,7 @@ struct hop_mirror {
     hop_repository *components; /* of DESIGN.md's two */
     hop_repository *payloads;
     hop_mirror_set *set;
+    hop_sigstore_key *sigstore_key; /* NULL: signatures are copied, not verified */
     char *tmp_dir;
     hop_run_mode mode;
     hop_payload_depth payload_depth;
@@ -213,8 +230,8 @@ struct hop_mirror {
     hop_mirror_opts opts; /* callbacks and numbers; its pointers to data are stale */
 
     hop_table known; /* "KIND KEY" to each of the following */
-    hop_pointers origins, contents, stores, repositories, blobs, holdings, images,
-        signatures, releases;
+    hop_pointers origins, contents, stores, repositories, blobs, holdings, images, proofs,
+        signatures, releases, pulls;
     hop_task all_read; /* over when no payload is being read any more */
     bool is_started;
     bool is_cancelled;
@@ -238,8 +255,9 @@ typedef struct hop_failed {
 hop_origin *hop_mirror_origin(hop_mirror *m, const hop_ref *ref);
 hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
                                 const hop_digest *digest);
-hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin,
-                                       const char *tag);
+typedef enum hop_urgency { HOP_URGENCY_LOW, HOP_URGENCY_HIGH } hop_urgency;
+hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const char *tag,
+                                       hop_urgency urgency);
 hop_content *hop_mirror_content_bytes(hop_mirror *m, const char *media_type,
                                       const void *data, size_t len, hop_error **err);
 /** Ends a content whose bytes, of the right digest, are here. Takes them. */
@@ -254,6 +272,9 @@ void hop_cause_of_job(hop_cause *cause, hop_job *job, const hop_digest *digest);
 hop_store *hop_mirror_store(hop_mirror *m, const hop_descriptor *d,
                             const hop_content *from);
 void hop_mirror_store_bytes(hop_mirror *m, const void *data, size_t len);
+HOP_MUST_USE hop_status hop_mirror_store_file(hop_mirror *m, const hop_digest *digest,
+                                              const char *path, size_t len,
+                                              hop_error **err);
 hop_store *hop_mirror_find_store(const hop_mirror *m, const hop_digest *digest);
 
 /* job_blob.c */
@@ -305,6 +326,23 @@ hop_image *hop_mirror_image(hop_mirror *m, const hop_image_spec *spec);
 hop_signature *hop_mirror_signature(hop_image *beside, const hop_digest *subject);
 void hop_mirror_note_failure(hop_mirror *m, size_t release, const char *name,
                              const hop_digest *digest, const hop_task *task);
+
+/* job_proof.c */
+hop_proof *hop_mirror_proof(hop_mirror *m, hop_origin *origin, const hop_digest *subject,
+                            hop_urgency urgency);
+/** Of an image and, where its content is known to be a list, its children. */
+hop_sigstore_state hop_mirror_sigstore_state(const hop_mirror *m,
+                                             const hop_origin *origin,
+                                             const hop_digest *digest,
+                                             const hop_content *content);
+void hop_mirror_need_payload_proofs(hop_release *r);
+/** HOP_E_SIGNATURE when the release's cluster asks for a signature that is not there. */
+HOP_MUST_USE hop_status hop_mirror_check_payload_proofs(const hop_release *r,
+                                                        hop_error **err);
+
+/* pull.c */
+struct hop_pull;
+void hop_pull_free(struct hop_pull *p);
 
 /* job_release.c */
 void hop_mirror_start_release(hop_release *r);

@@ -145,6 +145,19 @@ static void count_images(const hop_mirror *m, size_t release, hop_counters *out)
     }
 }
 
+static void report_sigstore(const hop_mirror *m, size_t release, hop_release_report *out)
+{
+    const hop_release *r = m->releases.items[release];
+    out->sigstore =
+        hop_mirror_sigstore_state(m, r->origin, &r->payload.digest, r->content);
+    for (size_t i = 0; i < m->images.len; i++) {
+        const hop_image *image = m->images.items[i];
+        if (image->release == release && image->role == HOP_ROLE_COMPONENT)
+            out->sigstore_components[hop_mirror_sigstore_state(
+                m, image->origin, &image->digest, image->content)]++;
+    }
+}
+
 static void report_releases(hop_mirror *m)
 {
     free(m->release_reports);
@@ -162,6 +175,7 @@ static void report_releases(hop_mirror *m)
             .info = r->has_info ? &r->info : NULL,
         };
         count_images(m, i, &m->release_reports[i].count);
+        report_sigstore(m, i, &m->release_reports[i]);
     }
     tally_releases(m);
     m->report.releases = m->release_reports;

@@ -18,6 +18,7 @@ struct hop_mirror_set {
     size_t len;
     size_t cap;
     size_t ignored;
+    size_t objects[HOP_SET_KINDS];
 };
 
 /** The two kinds differ only in names. */
@@ -27,7 +28,7 @@ typedef struct kind {
     const char *list;
 } kind;
 
-static const kind KINDS[] = {
+static const kind KINDS[HOP_SET_KINDS] = {
     {"config.openshift.io/", "ImageDigestMirrorSet", "imageDigestMirrors"},
     {"operator.openshift.io/", "ImageContentSourcePolicy", "repositoryDigestMirrors"},
 };
@@ -127,27 +128,38 @@ static hop_status read_entry(hop_mirror_set *set, const hop_yaml *y,
     return read_mirrors(y, entry, p, err);
 }
 
-static const kind *kind_of(const hop_yaml_node *document)
+/** The index of its kind; HOP_SET_KINDS when it is no mirror set. */
+static size_t kind_of(const hop_yaml_node *document)
 {
     const hop_yaml_node *api = hop_yaml_find(document, "apiVersion");
     const hop_yaml_node *name = hop_yaml_find(document, "kind");
     if (!api || !name || api->type != HOP_YAML_SCALAR || name->type != HOP_YAML_SCALAR)
-        return NULL;
+        return HOP_SET_KINDS;
     for (size_t i = 0; i < HOP_COUNT_OF(KINDS); i++)
         if (strcmp(name->text, KINDS[i].name) == 0 &&
             hop_has_prefix(api->text, KINDS[i].api_prefix))
-            return &KINDS[i];
-    return NULL;
+            return i;
+    return HOP_SET_KINDS;
 }
 
-static hop_status read_object(hop_mirror_set *set, const hop_yaml *y,
+static bool has_name(const hop_yaml_node *object, const char *name)
+{
+    const hop_yaml_node *n = hop_yaml_find(hop_yaml_find(object, "metadata"), "name");
+    return name && n && n->type == HOP_YAML_SCALAR && strcmp(n->text, name) == 0;
+}
+
+static hop_status read_object(const hop_set_parts *parts, const hop_yaml *y,
                               const hop_yaml_node *object, hop_error **err)
 {
-    const kind *k = kind_of(object);
-    if (!k) {
-        set->ignored++;
+    size_t index = kind_of(object);
+    if (index == HOP_SET_KINDS) {
+        parts->rest->ignored++;
         return HOP_OK;
     }
+    const kind *k = &KINDS[index];
+    hop_mirror_set *set =
+        has_name(object, parts->own_name) ? parts->own[index] : parts->rest;
+    set->objects[index]++;
     const hop_yaml_node *spec = NULL, *list = NULL;
     hop_status s = hop_yaml_optional(y, object, "spec", HOP_YAML_MAPPING, &spec, err);
     if (s == HOP_OK && spec)
@@ -158,26 +170,30 @@ static hop_status read_object(hop_mirror_set *set, const hop_yaml *y,
 }
 
 /** A document, or the items of what `oc get -o yaml` prints for several objects. */
-static hop_status read_document(hop_mirror_set *set, const hop_yaml *y,
+static hop_status read_document(const hop_set_parts *parts, const hop_yaml *y,
                                 const hop_yaml_node *document, hop_error **err)
 {
     const hop_yaml_node *name = hop_yaml_find(document, "kind");
     if (!name || name->type != HOP_YAML_SCALAR || !hop_has_suffix(name->text, "List"))
-        return read_object(set, y, document, err);
+        return read_object(parts, y, document, err);
     const hop_yaml_node *items = NULL;
     hop_status s =
         hop_yaml_optional(y, document, "items", HOP_YAML_SEQUENCE, &items, err);
     for (size_t i = 0; s == HOP_OK && items && i < items->len; i++)
-        s = read_object(set, y, items->items[i], err);
+        s = read_object(parts, y, items->items[i], err);
     return s;
 }
 
-static void join(hop_mirror_set *set, const hop_mirror_set *more)
+static char *source_name(const place *p)
+{
+    return hop_sprintf("%s%s", p->is_wildcard ? "*" : "", p->source);
+}
+
+void hop_mirror_set_join(hop_mirror_set *set, const hop_mirror_set *more)
 {
     for (size_t i = 0; i < more->len; i++) {
         const place *from = &more->places[i];
-        HOP_AUTO_STR source =
-            hop_sprintf("%s%s", from->is_wildcard ? "*" : "", from->source);
+        HOP_AUTO_STR source = source_name(from);
         place *to = get_place(set, source);
         to->never_contact_source |= from->never_contact_source;
         for (size_t j = 0; j < from->mirrors.len; j++)
@@ -185,23 +201,48 @@ static void join(hop_mirror_set *set, const hop_mirror_set *more)
                 hop_strings_add(&to->mirrors, from->mirrors.items[j]);
     }
     set->ignored += more->ignored;
+    for (size_t i = 0; i < HOP_SET_KINDS; i++)
+        set->objects[i] += more->objects[i];
+}
+
+size_t hop_mirror_set_count_objects(const hop_mirror_set *set, hop_set_kind which)
+{
+    return set->objects[which];
+}
+
+hop_set_source hop_mirror_set_get_source(const hop_mirror_set *set, size_t index)
+{
+    const place *p = &set->places[index];
+    return (hop_set_source){.name = source_name(p),
+                            .never_contact_source = p->never_contact_source,
+                            .mirrors = &p->mirrors};
+}
+
+hop_status hop_mirror_set_add_parts(const hop_set_parts *parts, const char *path,
+                                    const char *text, size_t len, hop_error **err)
+{
+    HOP_AUTO(hop_yaml) y = NULL;
+    hop_status s = hop_yaml_parse(text, len, path, &y, err);
+    HOP_AUTO(hop_mirror_set) rest = hop_mirror_set_new();
+    HOP_AUTO(hop_mirror_set) mirrors = hop_mirror_set_new();
+    HOP_AUTO(hop_mirror_set) policies = hop_mirror_set_new();
+    const hop_set_parts fresh = {
+        .own_name = parts->own_name, .own = {mirrors, policies}, .rest = rest};
+    for (size_t i = 0; s == HOP_OK && i < hop_yaml_count(y); i++)
+        s = read_document(&fresh, y, hop_yaml_get_document(y, i), err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read mirror sets");
+    hop_mirror_set_join(parts->rest, rest);
+    for (size_t i = 0; parts->own_name && i < HOP_SET_KINDS; i++)
+        hop_mirror_set_join(parts->own[i], fresh.own[i]);
+    return HOP_OK;
 }
 
 hop_status hop_mirror_set_add_file(hop_mirror_set *set, const char *path,
                                    const char *text, size_t len, hop_error **err)
 {
-    HOP_AUTO(hop_yaml) y = NULL;
-    hop_status s = hop_yaml_parse(text, len, path, &y, err);
-    if (s != HOP_OK)
-        return hop_error_wrap(err, "read mirror sets");
-    HOP_AUTO(hop_mirror_set) fresh = hop_mirror_set_new();
-    for (size_t i = 0; i < hop_yaml_count(y); i++) {
-        s = read_document(fresh, y, hop_yaml_get_document(y, i), err);
-        if (s != HOP_OK)
-            return hop_error_wrap(err, "read mirror sets");
-    }
-    join(set, fresh);
-    return HOP_OK;
+    const hop_set_parts parts = {.rest = set};
+    return hop_mirror_set_add_parts(&parts, path, text, len, err);
 }
 
 /** How many bytes of `name` the place's source covers; 0 when it does not match. A match

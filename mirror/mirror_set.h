@@ -28,6 +28,38 @@ HOP_DEFINE_AUTO(hop_mirror_set);
 HOP_MUST_USE hop_status hop_mirror_set_add_file(hop_mirror_set *set, const char *path,
                                                 const char *text, size_t len,
                                                 hop_error **err);
+
+typedef enum hop_set_kind {
+    HOP_SET_DIGEST_MIRRORS, /* ImageDigestMirrorSet */
+    HOP_SET_SOURCE_POLICY,  /* ImageContentSourcePolicy */
+} hop_set_kind;
+#define HOP_SET_KINDS 2
+
+/** Where objects go, by their name: those named `own_name` into own[kind], all others
+ * into `rest`. Nothing here is owned. */
+typedef struct hop_set_parts {
+    const char *own_name;
+    hop_mirror_set *own[HOP_SET_KINDS];
+    hop_mirror_set *rest;
+} hop_set_parts;
+/** As hop_mirror_set_add_file(), told apart. */
+HOP_MUST_USE hop_status hop_mirror_set_add_parts(const hop_set_parts *parts,
+                                                 const char *path, const char *text,
+                                                 size_t len, hop_error **err);
+/** Adds what another set holds, after what is there. */
+void hop_mirror_set_join(hop_mirror_set *set, const hop_mirror_set *more);
+/** Objects of that kind that were read, also those without any source. */
+size_t hop_mirror_set_count_objects(const hop_mirror_set *set, hop_set_kind which);
+
+/** One source as the nodes see it; borrowed. */
+typedef struct hop_set_source {
+    char *name; /* "*.example.com" with its star; owned: free() it */
+    bool never_contact_source;
+    const hop_strings *mirrors;
+} hop_set_source;
+/** Source `index` of hop_mirror_set_get_count(), in the order of reading. */
+hop_set_source hop_mirror_set_get_source(const hop_mirror_set *set, size_t index);
+
 /** Sources known, and documents that were passed over, over all files. */
 size_t hop_mirror_set_get_count(const hop_mirror_set *set);
 size_t hop_mirror_set_get_ignored(const hop_mirror_set *set);

@@ -10,6 +10,7 @@
 void hop_fifo_add(hop_fifo *q, hop_job *job)
 {
     job->next = NULL;
+    job->queue = q;
     if (q->tail)
         q->tail->next = job;
     else
@@ -39,6 +40,7 @@ void hop_fifo_remove(hop_fifo *q, hop_job *job)
         if (q->tail == at)
             q->tail = before;
         at->next = NULL;
+        at->queue = NULL;
         q->len--;
         return;
     }

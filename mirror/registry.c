@@ -173,15 +173,33 @@ static hop_transfer_event judge_mount(const hop_answer *a)
     return HOP_EV_REFUSED;
 }
 
-static hop_transfer_event judge_put(const hop_answer *a)
+/* 400 DIGEST_INVALID: our digest was right when the last byte went out, so the bytes were
+ * hurt on the way. */
+static hop_transfer_event judge_put(hop_request_kind kind, const hop_answer *a)
 {
+    bool is_piece = kind == HOP_REQ_BLOB_PATCH;
+    if (a->status == 202 && is_piece)
+        return HOP_EV_PIECE;
     if (a->status == 201 || a->status == 200 || a->status == 204)
-        return HOP_EV_STORED;
-    /* 404: the session is gone. 400 DIGEST_INVALID: our digest was right when the last
-     * byte went out, so the bytes were hurt on the way. Both begin anew. */
-    if (a->status == 404 || (a->status == 400 && has_code(a, "DIGEST_INVALID")))
-        return HOP_EV_TRANSIENT;
+        return is_piece ? HOP_EV_PIECE : HOP_EV_STORED;
+    if (a->status == 400 && has_code(a, "DIGEST_INVALID"))
+        return HOP_EV_SPOILED;
+    if (a->status == 404) /* the upload is gone, or was completed without our knowledge */
+        return kind == HOP_REQ_BLOB_CLOSE ? HOP_EV_ABSENT : HOP_EV_TRANSIENT;
+    if (a->status == 400 && has_code(a, "BLOB_UPLOAD_"))
+        return kind == HOP_REQ_BLOB_CLOSE ? HOP_EV_ABSENT : HOP_EV_TRANSIENT;
+    if (kind != HOP_REQ_BLOB_CLOSE && (a->status == 413 || a->status == 416))
+        return HOP_EV_TOO_LARGE;
     return HOP_EV_FATAL;
+}
+
+/* What cannot say where it stands cannot be gone on with, whatever the reason. */
+static hop_transfer_event judge_status(const hop_answer *a)
+{
+    uint64_t offset = 0;
+    bool is_known = (a->status == 204 || a->status == 200 || a->status == 202) &&
+                    hop_registry_upload_offset(a->range, &offset);
+    return is_known ? HOP_EV_OFFSET : HOP_EV_ABSENT;
 }
 
 static bool is_success(const hop_answer *a)
@@ -217,7 +235,11 @@ hop_transfer_event hop_registry_judge(hop_request_kind kind, const hop_answer *a
     case HOP_REQ_BLOB_OPEN:
         return a->status == 202 ? HOP_EV_SESSION : HOP_EV_FATAL;
     case HOP_REQ_BLOB_PUT:
-        return judge_put(a);
+    case HOP_REQ_BLOB_PATCH:
+    case HOP_REQ_BLOB_CLOSE:
+        return judge_put(kind, a);
+    case HOP_REQ_BLOB_STATUS:
+        return judge_status(a);
     }
     return HOP_EV_FATAL;
 }
@@ -238,14 +260,44 @@ uint64_t hop_registry_retry_after_ms(const char *value, int64_t now_s)
     return wait_ms < MAX_WAIT_MS ? wait_ms : MAX_WAIT_MS;
 }
 
-bool hop_registry_range_start(const char *content_range, uint64_t *start)
+static bool read_number(const char **text, uint64_t *out)
 {
+    size_t len = strspn(*text, "0123456789");
+    if (len == 0 || len > 18)
+        return false;
+    *out = strtoull(*text, NULL, 10);
+    *text += len;
+    return true;
+}
+
+bool hop_registry_range_fits(const char *content_range, uint64_t start,
+                             uint64_t size_bytes)
+{
+    uint64_t first = 0;
+    uint64_t last = 0;
+    uint64_t total = size_bytes;
     if (!content_range || strncasecmp(content_range, "bytes ", 6) != 0)
         return false;
-    const char *digits = content_range + 6;
-    size_t len = strspn(digits, "0123456789");
-    if (len == 0 || len > 18 || digits[len] != '-')
+    const char *at = content_range + 6;
+    if (!read_number(&at, &first) || *at++ != '-' || !read_number(&at, &last) ||
+        *at++ != '/')
         return false;
-    *start = strtoull(digits, NULL, 10);
+    if (strcmp(at, "*") != 0 && (!read_number(&at, &total) || *at != '\0'))
+        return false;
+    return first == start && last >= first && last < size_bytes && total == size_bytes;
+}
+
+bool hop_registry_upload_offset(const char *range, uint64_t *offset)
+{
+    uint64_t first = 0;
+    uint64_t last = 0;
+    if (!range)
+        return false;
+    if (strncasecmp(range, "bytes=", 6) == 0)
+        range += 6;
+    if (!read_number(&range, &first) || first != 0 || *range++ != '-' ||
+        !read_number(&range, &last) || *range != '\0')
+        return false;
+    *offset = last == 0 ? 0 : last + 1;
     return true;
 }

@@ -21,6 +21,9 @@ typedef enum hop_request_kind {
     HOP_REQ_BLOB_OPEN,
     HOP_REQ_BLOB_GET,
     HOP_REQ_BLOB_PUT,
+    HOP_REQ_BLOB_PATCH,  /* a piece */
+    HOP_REQ_BLOB_STATUS, /* GET of the upload */
+    HOP_REQ_BLOB_CLOSE,  /* PUT after the last piece */
 } hop_request_kind;
 
 /* URLs; `base` is "https://HOST". Heap text. */
@@ -55,8 +58,13 @@ bool hop_registry_is_missing_part(const hop_answer *answer);
 /** Milliseconds to wait, from seconds or an HTTP date; 0 without or in the past, at most
  * an hour. `now_s` is Unix time. */
 uint64_t hop_registry_retry_after_ms(const char *value, int64_t now_s);
-/** First byte of "bytes N-M/T". */
-bool hop_registry_range_start(const char *content_range, uint64_t *start);
+/** "bytes N-M/T": is it what comes from byte `start` on, of `size_bytes` in all? A T of
+ * "*" is not known and fits. */
+bool hop_registry_range_fits(const char *content_range, uint64_t start,
+                             uint64_t size_bytes);
+/** How many bytes of an upload the registry has, from its Range "[bytes=]0-N". "0-0" is
+ * taken for none: that is what an upload without a byte is given. */
+bool hop_registry_upload_offset(const char *range, uint64_t *offset);
 
 /** A URL for messages: no user, no query, no fragment. */
 char *hop_registry_public_url(const char *url) HOP_MUST_USE;

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define MAX_MESSAGE 300
+#define PROXY_HINT                                                                     \
+    "the proxy does not let this through: https_proxy=http://USER:PASSWORD@HOST:PORT " \
+    "logs in there, no_proxy goes around it"
 
 static const char *status_word(long status)
 {
@@ -12,19 +15,13 @@ static const char *status_word(long status)
         long status;
         const char *word;
     } words[] = {
-        {400, "bad request"},
-        {401, "unauthorized"},
-        {403, "forbidden"},
-        {404, "not found"},
-        {405, "method not allowed"},
-        {408, "request timeout"},
-        {413, "request body too large"},
-        {414, "address too long"},
-        {416, "range not satisfiable"},
-        {429, "too many requests"},
-        {500, "internal server error"},
-        {502, "bad gateway"},
-        {503, "service unavailable"},
+        {400, "bad request"},        {401, "unauthorized"},
+        {403, "forbidden"},          {404, "not found"},
+        {405, "method not allowed"}, {407, "proxy authentication required"},
+        {408, "request timeout"},    {413, "request body too large"},
+        {414, "address too long"},   {416, "range not satisfiable"},
+        {429, "too many requests"},  {500, "internal server error"},
+        {502, "bad gateway"},        {503, "service unavailable"},
         {504, "gateway timeout"},
     };
     for (size_t i = 0; i < HOP_COUNT_OF(words); i++)
@@ -102,8 +99,16 @@ static void add_http_hint(const hop_request_name *n, long status, hop_error **er
                        n->option);
     else if (status == 403)
         hop_error_hint(err, "the account that is used at %s may not do this", n->host);
+    else if (status == 407)
+        hop_error_hint(err, PROXY_HINT);
     else if (status == 405 && is_write)
         hop_error_hint(err, "%s is read-only", n->host);
+    else if (n->method == HOP_PATCH)
+        hop_error_hint(
+            err,
+            "%s takes a large blob neither whole nor in pieces: raise the limit "
+            "of the proxy in front of it (nginx: client_max_body_size)",
+            n->host);
     else if (status == 413)
         hop_error_hint(err,
                        "a proxy in front of %s limits the size of a request (nginx: "
@@ -132,6 +137,9 @@ static hop_status net_error(const hop_request_name *n, const char *url,
     case HOP_NET_UNREACHABLE:
         hop_error_hint(err, "is %s the right address, and can it be reached from here?",
                        n->host);
+        break;
+    case HOP_NET_PROXY:
+        hop_error_hint(err, PROXY_HINT);
         break;
     case HOP_NET_OK:
     case HOP_NET_BROKEN:

@@ -47,14 +47,10 @@ hop_status hop_registry_reader_new(const hop_registry_reader_opts *opts,
     HOP_AUTO(hop_registry_reader) r = hop_alloc(1, sizeof(*r));
     r->opts = *opts;
     r->tmp_dir = hop_strdup(opts->tmp_dir ? opts->tmp_dir : "/tmp");
-    /* A source: it is only read, and a token for more might be refused. */
-    r->side = (hop_side_state){.side = HOP_SIDE_SOURCE,
-                               .http_credentials = opts->side.http_credentials};
-    for (size_t i = 0; opts->side.authfiles && i < opts->side.authfiles->len; i++)
-        hop_strings_add(&r->side.authfiles, opts->side.authfiles->items[i]);
     hop_status s = set_repositories(r, opts, err);
+    /* A source: it is only read, and a token for more might be refused. */
     if (s == HOP_OK)
-        s = hop_tls_load(&opts->side, &r->side.tls, err);
+        s = hop_side_state_load(HOP_SIDE_SOURCE, &opts->side, &r->side, err);
     if (s != HOP_OK)
         return s;
     r->engine =
@@ -80,8 +76,7 @@ void hop_registry_reader_free(hop_registry_reader *r)
     for (size_t i = 0; i < HOP_COUNT_OF(r->repositories); i++)
         free(r->repositories[i]);
     free(r->tmp_dir);
-    hop_strings_clear(&r->side.authfiles);
-    hop_tls_clear(&r->side.tls);
+    hop_side_state_clear(&r->side);
     free(r);
 }
 

@@ -56,9 +56,10 @@ hop_set_choice hop_resources_choose_set(const hop_resources_input *in)
         break;
     }
     const char *start = in->hop_count ? in->hops[0].from : in->releases[0].version;
-    c.uses_icsp = !hop_numbers_reach(start, 4, 13, 0);
+    /* Before 4.13.27 the two kinds cannot stand beside each other. */
+    c.uses_icsp = !hop_numbers_reach(start, 4, 13, 0) ||
+                  (in->cluster_has_policies && !hop_numbers_reach(start, 4, 13, 27));
     for (size_t i = 0; c.uses_icsp && !c.converts && i < in->hop_count; i++) {
-        /* Before 4.13.27 the two kinds cannot stand beside each other. */
         c.converts = hop_numbers_reach(in->hops[i].to, 4, 13, 27);
         c.converts_after = i;
     }

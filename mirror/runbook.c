@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+/* Paths of several clusters flow together here. */
+static bool has_several_starts(const hop_resources_input *in)
+{
+    for (size_t i = 1; i < in->hop_count; i++)
+        if (strcmp(in->hops[i - 1].arch, in->hops[i].arch) == 0 &&
+            strcmp(in->hops[i - 1].to, in->hops[i].from) != 0)
+            return true;
+    return false;
+}
+
 static void add_summary(const hop_resources_input *in, hop_document *d)
 {
     hop_document_paragraph(
@@ -17,6 +27,11 @@ static void add_summary(const hop_resources_input *in, hop_document *d)
                           hop->to, hop->arch, hop->channel ? hop->channel : "none",
                           hop->risk_count ? ", conditional" : "");
     }
+    if (has_several_starts(in))
+        hop_document_paragraph(
+            d, "These are the paths of several clusters. Each begins with the hop from "
+               "the version that it runs, then takes the hop that begins where that one "
+               "ended, and leaves the others out.");
     if (in->hop_count > 0)
         return;
     hop_document_paragraph(d,

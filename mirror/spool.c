@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct hop_spool {
@@ -37,6 +38,25 @@ hop_status hop_spool_new(const char *dir, hop_spool **out, hop_error **err)
     hop_spool *s = hop_alloc(1, sizeof(*s));
     s->fd = fd;
     s->dir = hop_strdup(dir);
+    *out = s;
+    return HOP_OK;
+}
+
+hop_status hop_spool_open(const char *path, uint64_t size_bytes, hop_spool **out,
+                          hop_error **err)
+{
+    HOP_AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return hop_error_set(err, hop_status_of_errno(errno), "open %s: %s", path,
+                             strerror(errno));
+    if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != size_bytes)
+        return hop_error_set(err, HOP_E_DIGEST, "%s has not the %llu bytes of its name",
+                             path, (unsigned long long)size_bytes);
+    hop_spool *s = hop_alloc(1, sizeof(*s));
+    s->fd = fd;
+    s->dir = hop_strdup(path);
+    fd = -1;
     *out = s;
     return HOP_OK;
 }

@@ -12,6 +12,9 @@ typedef struct hop_spool hop_spool;
 
 /** HOP_E_IO or HOP_E_DISK names the directory. */
 HOP_MUST_USE hop_status hop_spool_new(const char *dir, hop_spool **out, hop_error **err);
+/** A file that is there already, only to be read; it must have `size_bytes`. */
+HOP_MUST_USE hop_status hop_spool_open(const char *path, uint64_t size_bytes,
+                                       hop_spool **out, hop_error **err);
 void hop_spool_free(hop_spool *s);
 HOP_DEFINE_AUTO(hop_spool);
 HOP_MUST_USE hop_status hop_spool_write(hop_spool *s, uint64_t offset, const void *data,

@@ -71,14 +71,33 @@ static hop_status add_directory(hop_tls *t, const char *dir, hop_error **err)
     return s;
 }
 
-hop_status hop_tls_load(const hop_side_opts *side, hop_tls *out, hop_error **err)
+/* The directory with the certificates of one host; NULL without. */
+static char *find_directory(const char *home, const char *host)
+{
+    HOP_AUTO_STR own = hop_sprintf("%s/.config/containers/certs.d", home ? home : "");
+    const char *roots[] = {home && *home ? own : NULL, "/etc/containers/certs.d",
+                           "/etc/docker/certs.d"};
+    for (size_t i = 0; i < HOP_COUNT_OF(roots); i++) {
+        char *path = roots[i] ? hop_sprintf("%s/%s", roots[i], host) : NULL;
+        if (path && access(path, R_OK | X_OK) == 0)
+            return path;
+        free(path);
+    }
+    return NULL;
+}
+
+hop_status hop_tls_load(const hop_side_opts *side, const char *host, hop_tls *out,
+                        hop_error **err)
 {
     HOP_AUTO_VALUE(hop_tls) t = {.mode = side->tls, .ca_pem = hop_buf_init(MAX_PEM)};
+    HOP_AUTO_STR dir = hop_strdup(side->cert_dir);
+    if (!dir && host)
+        dir = find_directory(side->home, host);
     hop_status s = HOP_OK;
     if (side->ca_file)
         s = add_ca(&t, side->ca_file, err);
-    if (s == HOP_OK && side->cert_dir)
-        s = add_directory(&t, side->cert_dir, err);
+    if (s == HOP_OK && dir)
+        s = add_directory(&t, dir, err);
     if (s != HOP_OK)
         return s;
     *out = t;

@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
- * The certificates that one side of a mirror trusts and shows, read once.
+ * How a host is connected to: the certificates that are trusted and shown, read once, and
+ * the way out.
  */
 #ifndef HOP_TLS_H
 #define HOP_TLS_H
 
-#include "hop_mirror.h"
+#include "proxy.h"
 
 typedef struct hop_tls {
     hop_tls_mode mode;
     hop_buf ca_pem;    /* trusted in addition to the system's; empty for none */
     char *client_cert; /* path; NULL for none */
     char *client_key;
+    const hop_proxies *proxies; /* borrowed; NULL for none */
 } hop_tls;
 
-/** Reads ca_file and cert_dir (every *.crt is trusted; the first *.cert with a *.key of
- * the same name is shown). HOP_E_NOT_FOUND or HOP_E_IO, HOP_E_USAGE for a *.cert without
- * its key. */
-HOP_MUST_USE hop_status hop_tls_load(const hop_side_opts *side, hop_tls *out,
-                                     hop_error **err);
+/** Reads ca_file, and cert_dir or else the first directory named `host` in
+ * HOME/.config/containers/certs.d, /etc/containers/certs.d and /etc/docker/certs.d
+ * (containers-certs.d(5)): every *.crt is trusted, the first *.cert with a *.key of the
+ * same name is shown. One that may not be entered is passed over, as podman does. A NULL
+ * `host` reads only what was named. HOP_E_NOT_FOUND or HOP_E_IO, HOP_E_USAGE for a *.cert
+ * without its key. */
+HOP_MUST_USE hop_status hop_tls_load(const hop_side_opts *side, const char *host,
+                                     hop_tls *out, hop_error **err);
 void hop_tls_clear(hop_tls *t);
 
 #endif

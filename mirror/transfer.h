@@ -14,12 +14,24 @@
  *            SESSION       COPY              STREAM
  *            REFUSED       OPEN              ASK
  *   OPEN     SESSION       COPY              STREAM
- *   COPY     VERIFIED      COMMIT            RELEASE    (the last bytes may go)
- *            BROKEN        REJOIN            HOLD       (upload waits, download backs
- * off) NO_RANGE      WAIT → OPEN       BACK_OFF   (this blob from its first byte)
+ *   COPY     VERIFIED      COMMIT            RELEASE    (the last byte may go)
+ *            BROKEN        REJOIN            HOLD       (upload waits, download rests)
+ *            NO_SOURCE     COPY              RESUME     (with a new token for the source)
  *            MISMATCH      WAIT → OPEN once, then FAILED
  *   REJOIN   TIMER         COPY              RESUME     (Range from the next byte)
  *   COMMIT   STORED        DONE              FINISH
+ *            ALL_SENT      CLOSE             ASK        (every piece has arrived)
+ *   those    PIECE         same              PIECE      (one has arrived, the next one)
+ *   three    TRANSIENT     WAIT → STATUS     BACK_OFF   (where does the upload stand?)
+ *            TOO_LARGE     STATUS            ASK        (go on in smaller pieces)
+ *            OFFSET        COPY              STREAM     (the registry names the place)
+ *            SPOILED       WAIT → OPEN       BACK_OFF   (this blob from its first byte)
+ *   STATUS   OFFSET        COPY              STREAM
+ *            ALL_SENT      CLOSE             ASK
+ *            ABSENT        OPEN              ASK        (PROBE when all had been sent)
+ *   CLOSE    STORED        DONE              FINISH
+ *            ABSENT        PROBE             ASK        (the blob may be there)
+ *            SPOILED       WAIT → OPEN       BACK_OFF
  *
  * A fetch (manifest, tag, token; blob into a file) and a small push (manifest):
  *
@@ -31,14 +43,15 @@
  * and in every state but DONE and FAILED:
  *
  *   UNAUTHORIZED           AUTH → same       NEW_TOKEN  (fourth time in a row: FAILED;
- *                                            second in MOUNT: OPEN; from COPY, COMMIT: →
- * OPEN) TRANSIENT              WAIT → same       BACK_OFF   (from COPY: → OPEN; from
- * COMMIT: → PROBE, as the blob may be there) FATAL, CANCEL          FAILED FAIL
+ *                                            second in MOUNT: OPEN; from COPY, REJOIN
+ *                                            and COMMIT: → STATUS)
+ *   TRANSIENT              WAIT → same       BACK_OFF
+ *   FATAL, CANCEL          FAILED            FAIL
  *
  * Three counts are kept apart, each against max_attempts: failures of one question in a
- * row, uploads that had to begin anew, and downloads that broke without a new byte in
- * between. An event that a state does not expect is a broken invariant of the peer, so it
- * fails the transfer.
+ * row, uploads that broke without a new byte in between, and downloads that did. An event
+ * that a state does not expect is a broken invariant of the peer, so it fails the
+ * transfer.
  */
 #ifndef HOP_TRANSFER_H
 #define HOP_TRANSFER_H
@@ -59,6 +72,8 @@ typedef enum hop_transfer_state {
     HOP_ST_COPY,
     HOP_ST_REJOIN,
     HOP_ST_COMMIT,
+    HOP_ST_STATUS,
+    HOP_ST_CLOSE,
     HOP_ST_AUTH,
     HOP_ST_WAIT,
     HOP_ST_DONE,
@@ -74,8 +89,13 @@ typedef enum hop_transfer_event {
     HOP_EV_REFUSED,
     HOP_EV_VERIFIED,
     HOP_EV_BROKEN,
-    HOP_EV_NO_RANGE,
+    HOP_EV_NO_SOURCE, /* the source wants another token */
     HOP_EV_MISMATCH,
+    HOP_EV_PIECE,     /* the registry has this piece, another one is to follow */
+    HOP_EV_ALL_SENT,  /* it has every byte, and is to make a blob of them */
+    HOP_EV_OFFSET,    /* it says from which byte the upload goes on */
+    HOP_EV_TOO_LARGE, /* a request as large as this one does not pass */
+    HOP_EV_SPOILED,   /* what it has is not what was sent */
     HOP_EV_STORED,
     HOP_EV_UNAUTHORIZED,
     HOP_EV_TOKEN,
@@ -88,9 +108,10 @@ typedef enum hop_transfer_event {
 typedef enum hop_transfer_action {
     HOP_DO_NOTHING,
     HOP_DO_ASK,       /* send the request of the (new) state */
-    HOP_DO_STREAM,    /* start the download and the upload */
+    HOP_DO_STREAM,    /* start the download and the upload, where the latter stands */
     HOP_DO_RESUME,    /* start the download again where it broke */
     HOP_DO_RELEASE,   /* let the last bytes go */
+    HOP_DO_PIECE,     /* send the next piece */
     HOP_DO_HOLD,      /* set a timer; leave the upload as it is */
     HOP_DO_BACK_OFF,  /* stop all requests of this transfer and set a timer */
     HOP_DO_NEW_TOKEN, /* stop all requests, forget the token, fetch another */
@@ -112,16 +133,20 @@ typedef struct hop_transfer {
     hop_transfer_state back; /* where AUTH and WAIT return to */
     unsigned max_attempts;
     unsigned attempts; /* failures of this question */
-    unsigned rounds;   /* uploads that failed */
+    unsigned rounds;   /* uploads that broke, since the last one that brought bytes */
     unsigned breaks;   /* downloads that broke, since the last one that brought bytes */
     unsigned refusals; /* 401 in a row */
     unsigned mismatches;
+    unsigned shrinks;   /* requests that were too large */
+    bool may_be_stored; /* every byte was let go */
 } hop_transfer;
 
 /** `progressed`: bytes arrived since the last failure. */
 hop_transfer_action hop_transfer_feed(hop_transfer *t, hop_transfer_event event,
                                       bool progressed);
 bool hop_transfer_is_over(const hop_transfer *t);
+/** The transfer waits to go on with the upload that it has. */
+bool hop_transfer_keeps_session(const hop_transfer *t);
 /** Failures that the next wait should be long for. */
 unsigned hop_transfer_get_failures(const hop_transfer *t);
 const char *hop_transfer_state_name(hop_transfer_state s);

@@ -13,12 +13,12 @@ endfunction()
 
 foreach(name
         mirror_basic mirror_multi mirror_two_arches mirror_kill mirror_faults mirror_second_stage mirror_ways
-        exit_codes auth_tls dry_run resources signatures graph_data
-        media_write media_kill media_full media_volumes media_since)
+        exit_codes auth_tls tokens proxies dry_run resources signatures sigstore graph_data
+        media_write media_kill media_full media_volumes media_since media_stock)
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.
-foreach(name media_verify media_load media_load_since media_volumes_read media_load_kill verify_registry plan_upstream plan_wishes graph_data_image graph_data_changes lint_and_simulate)
+foreach(name media_verify media_load media_load_since media_volumes_read media_load_kill verify_registry plan_upstream plan_wishes several_starts plan_cluster mirror_sets graph_data_image graph_data_changes lint_and_simulate)
     if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.sh)
         hop_e2e_test(${name})
     endif()

@@ -109,7 +109,9 @@ registry_is_up() {
 
 # start_registry NAME ROOT [tls] [htpasswd]: sets NAME_host. The log, requests included, is
 # $WORK/NAME.log. tls takes $WORK/server.pem and .key (see make_ca); htpasswd knows the
-# user "user" with the password "secret".
+# user "user" with the password "secret"; token=REALM takes tokens signed by
+# $WORK/token.pem (see token_service.py); redirect=URL sends readers of blobs there (see
+# blob_store.py).
 start_registry() {
     local name=$1 root=$2 config=$WORK/$1.yaml log=$WORK/$1.log option
     shift 2
@@ -119,6 +121,9 @@ start_registry() {
         printf 'version: 0.1\nlog: {level: info, formatter: text}\n'
         printf 'storage:\n  filesystem: {rootdirectory: "%s"}\n' "$root"
         printf '  maintenance: {uploadpurging: {enabled: false}}\n'
+        for option; do
+            [[ $option != redirect=* ]] || printf 'middleware:\n  storage: [{name: redirect, options: {baseurl: "%s"}}]\n' "${option#*=}"
+        done
         printf 'http:\n  addr: 127.0.0.1:0\n  secret: not-a-secret\n'
         for option; do
             case $option in
@@ -130,6 +135,10 @@ start_registry() {
                 printf '%s\n' 'user:$2b$05$HOPHOPHOPHOPHOPHOPHOPe0/YiG7sMvOAcZ/UdcuuuMN3PvXIAfn2' >"$WORK/$name.htpasswd"
                 printf 'auth:\n  htpasswd: {realm: test, path: "%s"}\n' "$WORK/$name.htpasswd"
                 ;;
+            token=*)
+                printf 'auth:\n  token: {realm: "%s", service: test, issuer: test, rootcertbundle: "%s"}\n' "${option#*=}" "$WORK/token.pem"
+                ;;
+            redirect=*) ;;
             *) fail "start_registry: unknown option $option" ;;
             esac
         done
@@ -156,6 +165,19 @@ start_proxy() {
     PIDS[$name]=$!
     wait_for 20 proxy_is_up "$WORK/$name.out" "${PIDS[$name]}" || fail "proxy $name does not start"
     process_lives "${PIDS[$name]}" || fail "proxy $name ends at once: $(tail -n 3 "$WORK/$name.out")"
+    printf -v "${name}_host" '%s' "$(sed -n 's/.*listening on //p' "$WORK/$name.out" | head -n 1)"
+}
+
+# start_service NAME PROGRAM [ARGUMENT…]: a Python program of this directory that prints
+# where it listens; sets NAME_host. Its log is $WORK/NAME.log.
+start_service() {
+    local name=$1 program=$2
+    shift 2
+    : >"$WORK/$name.out"
+    python3 "$HERE/$program" --log "$WORK/$name.log" "$@" >"$WORK/$name.out" 2>&1 &
+    PIDS[$name]=$!
+    wait_for 20 proxy_is_up "$WORK/$name.out" "${PIDS[$name]}" || fail "$name does not start"
+    process_lives "${PIDS[$name]}" || fail "$name ends at once: $(tail -n 3 "$WORK/$name.out")"
     printf -v "${name}_host" '%s' "$(sed -n 's/.*listening on //p' "$WORK/$name.out" | head -n 1)"
 }
 
@@ -212,14 +234,14 @@ check_mirror() {
     python3 "$HERE/check_mirror.py" --expected "$WORLD/expected.json" --host "$host" "$@"
 }
 
-# make_ca: $WORK/ca.pem, and $WORK/server.{pem,key} for 127.0.0.1 and localhost.
+# make_ca: $WORK/ca.pem, and $WORK/server.{pem,key} for 127.0.0.1, localhost and *.site.test.
 make_ca() {
     (
         cd "$WORK"
         openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=test authority" \
             -keyout ca.key -out ca.pem
         openssl req -newkey rsa:2048 -nodes -subj "/CN=127.0.0.1" -keyout server.key -out server.csr
-        printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\n' >server.ext
+        printf 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:*.site.test\n' >server.ext
         openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
             -extfile server.ext -out server.pem
     ) >"$WORK/openssl.log" 2>&1 || fail "openssl: $(tail -n 5 "$WORK/openssl.log")"

@@ -26,13 +26,15 @@ hop_fuzz_target(pattern hop_graph)
 hop_fuzz_target(plan hop_graph)
 # The renderers belong to cli/, of which nothing else is needed here.
 target_sources(fuzz_plan PRIVATE
-    ${PROJECT_SOURCE_DIR}/cli/plan_json.c ${PROJECT_SOURCE_DIR}/cli/plan_text.c)
+    ${PROJECT_SOURCE_DIR}/cli/plan_json.c ${PROJECT_SOURCE_DIR}/cli/plan_text.c
+    ${PROJECT_SOURCE_DIR}/cli/plan_set_report.c ${PROJECT_SOURCE_DIR}/cli/wrap.c)
 target_include_directories(fuzz_plan PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 hop_fuzz_target(reference hop_base)
 hop_fuzz_target(manifest hop_base)
 hop_fuzz_target(challenge hop_mirror)
 hop_fuzz_target(credentials hop_mirror)
 hop_fuzz_target(token hop_mirror)
+hop_fuzz_target(helper_answer hop_mirror)
 hop_fuzz_target(answer hop_mirror)
 hop_fuzz_target(transfer hop_mirror)
 hop_fuzz_target(media hop_mirror)

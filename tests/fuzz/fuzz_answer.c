@@ -46,7 +46,7 @@ static void check_answer(hop_answer *answer)
     const hop_request_name name = {HOP_GET, "https://" HOST PATH, HOST, "dest"};
     for (size_t i = 0; i < HOP_COUNT_OF(nets); i++) {
         answer->net = nets[i];
-        for (int k = HOP_REQ_PING; k <= HOP_REQ_BLOB_PUT; k++) {
+        for (int k = HOP_REQ_PING; k <= HOP_REQ_BLOB_CLOSE; k++) {
             hop_transfer_event e = hop_registry_judge((hop_request_kind)k, answer);
             FUZZ_CHECK((int)e >= HOP_EV_START && e <= HOP_EV_CANCEL);
             FUZZ_CHECK(e != HOP_EV_STORED ||
@@ -66,16 +66,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *location = fuzz_line(&rest);
     check_location("https://", location);
     check_location("http://", location);
-    uint64_t start = 0;
+    uint64_t offset = 0;
     FUZZ_CHECK(hop_registry_retry_after_ms(fuzz_line(&rest), 1700000000) <= 3600000);
-    if (hop_registry_range_start(fuzz_line(&rest), &start))
-        FUZZ_CHECK(start < 1000000000000000000);
-    hop_answer answer = {.content_length = -1, .body = hop_buf_init(HOP_MAX_SMALL_BODY)};
+    const char *range = fuzz_line(&rest);
+    if (hop_registry_range_fits(range, 17, 100))
+        FUZZ_CHECK(strncasecmp(range, "bytes 17-", 9) == 0);
+    if (hop_registry_upload_offset(range, &offset))
+        FUZZ_CHECK(offset != 1 && offset <= 1000000000000000000);
+    hop_answer answer = {.content_length = -1,
+                         .range = hop_strdup(range),
+                         .body = hop_buf_init(HOP_MAX_SMALL_BODY)};
     answer.status = strtol(fuzz_line(&rest), NULL, 10) % 700;
     size_t left = size - (size_t)(rest - text);
     if (left <= HOP_MAX_SMALL_BODY)
         hop_buf_add(&answer.body, rest, left);
     check_answer(&answer);
+    free(answer.range);
     hop_buf_clear(&answer.body);
     return 0;
 }

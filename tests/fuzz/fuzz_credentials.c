@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         HOP_AUTO_VALUE(hop_credential) c = {0};
         hop_error *err = NULL;
         bool found = false;
-        hop_status s = hop_credential_find(&files, hosts[i], "org/app", &c, &found, &err);
+        hop_status s =
+            hop_credential_find(&files, NULL, hosts[i], "org/app", &c, &found, &err);
         if (!fuzz_is_ok(s, &err) || !found)
             continue;
         FUZZ_CHECK(c.identity_token || (c.user && c.password));

@@ -26,10 +26,11 @@ static void check_step(const hop_transfer *before, const hop_transfer *t,
     FUZZ_CHECK((action == HOP_DO_NEW_TOKEN) == (t->state == HOP_ST_AUTH));
     FUZZ_CHECK(action != HOP_DO_RELEASE ||
                (before->state == HOP_ST_COPY && event == HOP_EV_VERIFIED));
-    FUZZ_CHECK(before->state != HOP_ST_COMMIT || t->state != HOP_ST_DONE ||
-               event == HOP_EV_STORED);
+    FUZZ_CHECK((before->state != HOP_ST_COMMIT && before->state != HOP_ST_CLOSE) ||
+               t->state != HOP_ST_DONE || event == HOP_EV_STORED);
     FUZZ_CHECK(t->kind == HOP_TRANSFER_PUSH ||
-               (t->state != HOP_ST_COPY && t->state != HOP_ST_COMMIT));
+               (t->state != HOP_ST_COPY && t->state != HOP_ST_COMMIT &&
+                t->state != HOP_ST_CLOSE));
 }
 
 static void check_counts(const hop_transfer *t)
@@ -39,9 +40,12 @@ static void check_counts(const hop_transfer *t)
     FUZZ_CHECK(hop_transfer_get_failures(t) <= MAX_ATTEMPTS);
 }
 
-/* A peer that from here on answers every question with `event` gets an end. */
+/* A peer that from here on answers every question with `event` gets an end. Pieces end
+ * with the blob. */
 static void check_end(hop_transfer t, hop_transfer_event event)
 {
+    if (event == HOP_EV_PIECE)
+        return;
     unsigned steps = 0;
     for (; steps < 200 && !hop_transfer_is_over(&t); steps++) {
         hop_transfer_event e = event;

@@ -10,6 +10,7 @@ set_tests_properties(test_plan_cases PROPERTIES TIMEOUT 120)
 
 # These look at plans through the renderers of cli/.
 hop_unit_test(test_plan_report hop_cli)
+hop_unit_test(test_plan_set hop_cli)
 hop_unit_test(test_plan_random hop_cli)
 hop_unit_test(test_plan_facts hop_cli)
 hop_unit_test(test_pattern hop_graph)

@@ -87,8 +87,8 @@ static void test_longest_key_wins(void **state)
         HOP_AUTO_VALUE(hop_credential) c = {0};
         hop_error *err = NULL;
         bool found = false;
-        assert_ok(hop_credential_find(&files, cases[i].host, cases[i].repository, &c,
-                                      &found, &err),
+        assert_ok(hop_credential_find(&files, NULL, cases[i].host, cases[i].repository,
+                                      &c, &found, &err),
                   &err);
         assert_int_equal(found, cases[i].user != NULL);
         if (!found)
@@ -101,12 +101,13 @@ static void test_longest_key_wins(void **state)
     HOP_AUTO_VALUE(hop_credential) c = {0};
     hop_error *err = NULL;
     bool found = false;
-    assert_ok(hop_credential_find(&files, "index.docker.io", "l/x", &c, &found, &err),
-              &err);
+    assert_ok(
+        hop_credential_find(&files, NULL, "index.docker.io", "l/x", &c, &found, &err),
+        &err);
     assert_true(found);
     assert_string_equal(c.identity_token, "tok");
     hop_credential_clear(&c);
-    assert_fails(hop_credential_find(&files, "bad", "x", &c, &found, &err), &err,
+    assert_fails(hop_credential_find(&files, NULL, "bad", "x", &c, &found, &err), &err,
                  HOP_E_AUTH, "user:password");
     unlink(path);
 }

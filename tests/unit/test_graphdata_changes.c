@@ -1,64 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "test_support.h"
-
-#include "hop_file.h"
-#include "hop_image.h"
-
-#include <dirent.h>
-#include <stdio.h>
-#include <unistd.h>
-
-typedef struct world {
-    char dir[64];
-    hop_tree tree;
-    hop_graphdata_info info;
-} world;
-
-static void add(hop_tree *tree, const char *path, const char *text)
-{
-    hop_error *err = NULL;
-    assert_ok(hop_tree_add(tree, path, text, strlen(text), &err), &err);
-}
+#include "graphdata_world.h"
 
 static int set_up(void **state)
 {
-    static world w;
-    w = (world){.dir = "/tmp/oc-hop-test-XXXXXX"};
-    hop_error *err = NULL;
-    add(&w.tree, "version", "1.1.0\n");
-    add(&w.tree, "LICENSE", "Apache\n");
-    add(&w.tree, "raw/metadata.json",
-        "{\"4.1.0\":{\"previous.add\":\"4.0.9\"},\"4.1.2+amd64\":{\"k\":\"v\"}}");
-    add(&w.tree, "channels/s.yaml",
+    world *w = world_begin(state);
+    world_add(&w->tree, "version", "1.1.0\n");
+    world_add(&w->tree, "LICENSE", "Apache\n");
+    world_add(&w->tree, "raw/metadata.json",
+              "{\"4.1.0\":{\"previous.add\":\"4.0.9\"},\"4.1.2+amd64\":{\"k\":\"v\"}}");
+    world_add(
+        &w->tree, "channels/s.yaml",
         "name: stable-4.1\nfeeder: {name: x}\nversions:\n- 4.1.0\n- 4.1.1\n# note\n- "
         "4.1.2+amd64\n");
-    add(&w.tree, "channels/f.yaml", "name: fast-4.1\nversions: [4.1.1]\n");
-    add(&w.tree, "blocked-edges/a.yaml", "to: 4.1.1\nfrom: .*\n");
-    add(&w.tree, "blocked-edges/b.yaml", "to: 4.1.2+amd64\nfrom: .*   # as it was\n");
-    assert_ok(hop_graphdata_check(&w.tree, &w.info, &err), &err);
-    *state = &w;
-    return mkdtemp(w.dir) ? 0 : 1;
-}
-
-static int tear_down(void **state)
-{
-    static const char *const names[] = {"sha256/aa/signature-1",
-                                        "sha256/aa/signature-x",
-                                        "sha256/aa",
-                                        "sha256/notes",
-                                        "sha256",
-                                        "sha256=bb/signature-2",
-                                        "sha256=bb",
-                                        ""};
-    world *w = *state;
-    hop_tree_clear(&w->tree);
-    hop_graphdata_info_clear(&w->info);
-    for (size_t i = 0; i < HOP_COUNT_OF(names); i++) {
-        HOP_AUTO_STR path = hop_sprintf("%s/%s", w->dir, names[i]);
-        if (unlink(path) != 0)
-            (void)rmdir(path);
-    }
-    return access(w->dir, F_OK) == 0 ? 1 : 0;
+    world_add(&w->tree, "channels/f.yaml", "name: fast-4.1\nversions: [4.1.1]\n");
+    world_add(&w->tree, "blocked-edges/a.yaml", "to: 4.1.1\nfrom: .*\n");
+    world_add(&w->tree, "blocked-edges/b.yaml",
+              "to: 4.1.2+amd64\nfrom: .*   # as it was\n");
+    return world_ready(w);
 }
 
 static const char *text_of(const world *w, const char *path)
@@ -118,7 +76,7 @@ static void prune_refusals(void **state)
     assert_fails(hop_graphdata_prune(&w->tree, &needs, &w->info, &err), &err,
                  HOP_E_NOT_FOUND, "no channel \"eus-4.1\"");
     assert_int_equal(w->tree.len, 7);
-    add(&w->tree, "blocked-edges/z.yaml", "from: x\n");
+    world_add(&w->tree, "blocked-edges/z.yaml", "from: x\n");
     assert_ok(hop_graphdata_check(&w->tree, &w->info, &err), &err);
     assert_fails(hop_graphdata_prune(&w->tree, &needs, &w->info, &err), &err, HOP_E_PARSE,
                  "blocked-edges/z.yaml");
@@ -196,7 +154,7 @@ static void signatures(void **state)
     assert_int_equal(w->info.file_count, 9);
 }
 
-#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, world_end)
 
 int main(void)
 {

@@ -1,48 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "test_support.h"
+#include "graphdata_world.h"
 
 #include "../../graphdata-image/copier.h"
 #include "../../graphdata-image/image.h"
 #include "../../graphdata-image/tar.h"
 
-#include <stdio.h>
 #include <time.h>
-#include <unistd.h>
-
-typedef struct world {
-    hop_tree tree;
-    hop_graphdata_info info;
-} world;
-
-static void add(hop_tree *tree, const char *path, const char *text)
-{
-    hop_error *err = NULL;
-    assert_ok(hop_tree_add(tree, path, text, strlen(text), &err), &err);
-}
 
 static int set_up(void **state)
 {
-    static world w;
-    w = (world){0};
-    hop_error *err = NULL;
-    add(&w.tree, "version", "1.1.0\n");
-    add(&w.tree, "channels/stable-4.16.yaml", "name: stable-4.16\n");
-    add(&w.tree, "raw/metadata.json", "{}");
-    add(&w.tree, "signatures/sha256/aa/signature-1", "bytes");
-    assert_ok(hop_graphdata_check(&w.tree, &w.info, &err), &err);
-    w.info.newest_s = 1000000000;
-    *state = &w;
-    return 0;
+    world *w = world_begin(state);
+    world_add(&w->tree, "version", "1.1.0\n");
+    world_add(&w->tree, "channels/stable-4.16.yaml", "name: stable-4.16\n");
+    world_add(&w->tree, "raw/metadata.json", "{}");
+    world_add(&w->tree, "signatures/sha256/aa/signature-1", "bytes");
+    w->info.newest_s = 1000000000;
+    return world_ready(w);
 }
 
-static int tear_down(void **state)
-{
-    world *w = *state;
-    hop_tree_clear(&w->tree);
-    hop_graphdata_info_clear(&w->info);
-    return 0;
-}
-
+/* For every architecture, unless the options name some. */
 static hop_image *build(const world *w, hop_image_opts opts)
 {
     hop_error *err = NULL;
@@ -383,7 +359,7 @@ static void bad_bases(void **state)
                  "the base image has no architecture s390x");
 }
 
-#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, world_end)
 
 int main(void)
 {

@@ -1,91 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "test_support.h"
+#include "graphdata_world.h"
 
 #include "../../graphdata-image/tar.h"
-#include "hop_file.h"
-#include "hop_image.h"
 #include "hop_json.h"
 
-#include <dirent.h>
-#include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-typedef struct world {
-    char dir[64];
-    hop_tree tree;
-    hop_graphdata_info info;
-} world;
-
-static void add(hop_tree *tree, const char *path, const char *text)
-{
-    hop_error *err = NULL;
-    assert_ok(hop_tree_add(tree, path, text, strlen(text), &err), &err);
-}
 
 static int set_up(void **state)
 {
-    static world w;
-    w = (world){.dir = "/tmp/oc-hop-test-XXXXXX"};
-    hop_error *err = NULL;
-    add(&w.tree, "version", "1.1.0\n");
-    add(&w.tree, "raw/metadata.json", "{}");
-    assert_ok(hop_graphdata_check(&w.tree, &w.info, &err), &err);
-    *state = &w;
-    return mkdtemp(w.dir) ? 0 : 1;
-}
-
-static void empty_dir(const char *path)
-{
-    DIR *dir = opendir(path);
-    for (const struct dirent *e = NULL; dir && (e = readdir(dir));) {
-        HOP_AUTO_STR child = hop_sprintf("%s/%s", path, e->d_name);
-        (void)unlink(child);
-    }
-    if (dir)
-        (void)closedir(dir);
-    (void)rmdir(path);
-}
-
-static int tear_down(void **state)
-{
-    static const char *const dirs[] = {"l/blobs/sha256", "l/blobs", "l", ""};
-    world *w = *state;
-    hop_tree_clear(&w->tree);
-    hop_graphdata_info_clear(&w->info);
-    for (size_t i = 0; i < HOP_COUNT_OF(dirs); i++) {
-        HOP_AUTO_STR path = hop_sprintf("%s/%s", w->dir, dirs[i]);
-        empty_dir(path);
-    }
-    return access(w->dir, F_OK) == 0 ? 1 : 0;
+    world *w = world_begin(state);
+    world_add(&w->tree, "version", "1.1.0\n");
+    world_add(&w->tree, "raw/metadata.json", "{}");
+    return world_ready(w);
 }
 
 static hop_image *build(const world *w, hop_image_format format,
                         hop_image_listing listing)
 {
-    hop_error *err = NULL;
-    hop_image *image = NULL;
-    const char *const archs[] = {hop_image_get_copier_arch(0)};
-    hop_image_opts opts = {.info = &w->info,
-                           .format = format,
-                           .listing = listing,
-                           .archs = archs,
-                           .arch_count = 1};
-    assert_ok(hop_image_build(&opts, &w->tree, &image, &err), &err);
-    return image;
-}
-
-static void read_file(const char *path, hop_buf *out)
-{
-    hop_error *err = NULL;
-    assert_ok(hop_file_read(path, out, &err), &err);
+    return world_build(w, (hop_image_opts){.format = format, .listing = listing});
 }
 
 static void assert_index_has(const char *layout, const char *part)
 {
     HOP_AUTO_STR path = hop_sprintf("%s/index.json", layout);
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MIB);
-    read_file(path, &text);
+    world_read_file(path, &text);
     if (!strstr(hop_buf_get(&text), part))
         print_error("\"%s\" is not in %s\n", part, hop_buf_get(&text));
     assert_non_null(strstr(hop_buf_get(&text), part));
@@ -103,7 +42,7 @@ static void write_and_read_back(void **state)
         HOP_AUTO_STR path =
             hop_sprintf("%s/blobs/sha256/%s", layout, hop_digest_get_hex(&p->digest));
         HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_MIB);
-        read_file(path, &bytes);
+        world_read_file(path, &bytes);
         assert_int_equal(bytes.len, p->size_bytes);
         assert_memory_equal(bytes.data, p->data, bytes.len);
     }
@@ -138,7 +77,7 @@ static void tags_live_side_by_side(void **state)
     HOP_AUTO_STR path = hop_sprintf("%s/index.json", layout);
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MIB);
     HOP_AUTO(hop_json) index = NULL;
-    read_file(path, &text);
+    world_read_file(path, &text);
     assert_ok(hop_json_parse(hop_buf_get(&text), text.len, "index", &index, &err), &err);
     hop_json_view root = hop_json_root(index, "index"), list;
     assert_ok(hop_json_member(&root, "manifests", HOP_JSON_ARRAY, &list, &err), &err);
@@ -164,7 +103,7 @@ static void damaged_blobs_are_repaired(void **state)
     assert_ok(hop_file_write(path, junk, (size_t)layer->size_bytes, &err), &err);
     assert_ok(hop_image_write_layout(image, layout, NULL, &err), &err);
     HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_MIB);
-    read_file(path, &bytes);
+    world_read_file(path, &bytes);
     assert_memory_equal(bytes.data, layer->data, bytes.len);
 }
 
@@ -203,7 +142,7 @@ static void docker_archive(void **state)
     assert_ok(hop_image_write_docker_archive(image, path, "r.example:5000/a/b", &err),
               &err);
     HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_MIB);
-    read_file(path, &bytes);
+    world_read_file(path, &bytes);
     HOP_AUTO(tar_reader) r = tar_reader_new(bytes.data, bytes.len);
     tar_member m = {0};
     bool is_end = false;
@@ -237,7 +176,7 @@ static void docker_archive_refusals(void **state)
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
-#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, world_end)
 
 int main(void)
 {

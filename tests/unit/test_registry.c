@@ -92,7 +92,19 @@ static void test_answers_become_events(void **state)
         {HOP_REQ_BLOB_GET, HOP_NET_BROKEN, 200, HOP_EV_TRANSIENT},
         {HOP_REQ_BLOB_PUT, HOP_NET_OK, 201, HOP_EV_STORED},
         {HOP_REQ_BLOB_PUT, HOP_NET_OK, 404, HOP_EV_TRANSIENT},
-        {HOP_REQ_BLOB_PUT, HOP_NET_OK, 413, HOP_EV_FATAL},
+        {HOP_REQ_BLOB_PUT, HOP_NET_OK, 413, HOP_EV_TOO_LARGE},
+        {HOP_REQ_BLOB_PUT, HOP_NET_OK, 400, HOP_EV_FATAL},
+        {HOP_REQ_BLOB_PATCH, HOP_NET_OK, 202, HOP_EV_PIECE},
+        {HOP_REQ_BLOB_PATCH, HOP_NET_OK, 416, HOP_EV_TOO_LARGE},
+        {HOP_REQ_BLOB_PATCH, HOP_NET_OK, 404, HOP_EV_TRANSIENT},
+        {HOP_REQ_BLOB_PATCH, HOP_NET_OK, 405, HOP_EV_FATAL},
+        {HOP_REQ_BLOB_STATUS, HOP_NET_OK, 204, HOP_EV_ABSENT},
+        {HOP_REQ_BLOB_STATUS, HOP_NET_OK, 404, HOP_EV_ABSENT},
+        {HOP_REQ_BLOB_STATUS, HOP_NET_OK, 502, HOP_EV_TRANSIENT},
+        {HOP_REQ_BLOB_CLOSE, HOP_NET_OK, 201, HOP_EV_STORED},
+        {HOP_REQ_BLOB_CLOSE, HOP_NET_OK, 404, HOP_EV_ABSENT},
+        {HOP_REQ_BLOB_CLOSE, HOP_NET_OK, 401, HOP_EV_UNAUTHORIZED},
+        {HOP_REQ_BLOB_CLOSE, HOP_NET_OK, 413, HOP_EV_FATAL},
         {HOP_REQ_BLOB_PUT, HOP_NET_OK, 307, HOP_EV_FATAL},
         {HOP_REQ_TOKEN, HOP_NET_OK, 401, HOP_EV_FATAL},
     };
@@ -127,13 +139,38 @@ static void test_retry_after(void **state)
 static void test_content_range(void **state)
 {
     (void)state;
-    uint64_t start = 0;
-    assert_true(hop_registry_range_start("bytes 17-99/100", &start));
-    assert_int_equal(start, 17);
-    assert_false(hop_registry_range_start("bytes */100", &start));
-    assert_false(hop_registry_range_start("items 1-2/3", &start));
-    assert_false(hop_registry_range_start("bytes 99999999999999999999-1/2", &start));
-    assert_false(hop_registry_range_start(NULL, &start));
+    assert_true(hop_registry_range_fits("bytes 17-99/100", 17, 100));
+    assert_true(hop_registry_range_fits("Bytes 17-50/*", 17, 100));
+    static const char *const wrong[] = {"bytes 16-99/100",
+                                        "bytes 18-99/100",
+                                        "bytes 17-99/101",
+                                        "bytes 17-100/100",
+                                        "bytes 17-16/100",
+                                        "bytes 17-99",
+                                        "bytes 17-99/",
+                                        "bytes 17-99/100x",
+                                        "bytes */100",
+                                        "items 17-99/100",
+                                        "bytes 99999999999999999999-1/2",
+                                        NULL};
+    for (size_t i = 0; i < HOP_COUNT_OF(wrong); i++)
+        if (hop_registry_range_fits(wrong[i], 17, 100))
+            fail_msg("case %zu", i);
+}
+
+static void test_how_far_an_upload_is(void **state)
+{
+    (void)state;
+    uint64_t offset = 7;
+    assert_true(hop_registry_upload_offset("0-99", &offset));
+    assert_int_equal(offset, 100);
+    assert_true(hop_registry_upload_offset("bytes=0-1", &offset));
+    assert_int_equal(offset, 2);
+    assert_true(hop_registry_upload_offset("0-0", &offset));
+    assert_int_equal(offset, 0);
+    static const char *const wrong[] = {"", "1-5", "0-", "0", "0-5,7-8", "0-5x", NULL};
+    for (size_t i = 0; i < HOP_COUNT_OF(wrong); i++)
+        assert_false(hop_registry_upload_offset(wrong[i], &offset));
 }
 
 static void test_messages_keep_secrets_and_pages_back(void **state)
@@ -170,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_answers_become_events),
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_content_range),
+        cmocka_unit_test(test_how_far_an_upload_is),
         cmocka_unit_test(test_messages_keep_secrets_and_pages_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,6 +196,23 @@ static void mirror_set_kind_follows_the_start(void **state)
     }
 }
 
+/* From 4.13.0 to 4.13.26 it depends on what the cluster has. */
+static void a_policy_in_use_is_converted_later(void **state)
+{
+    (void)state;
+    world w;
+    fill(&w, "4.13.20", "4.13.40", "4.14.7");
+    w.in.cluster_has_policies = true;
+    HOP_AUTO_VALUE(hop_tree) t = {0};
+    build(&w, &t);
+    assert_non_null(hop_tree_find(&t, "imagecontentsourcepolicy.yaml"));
+    assert_non_null(hop_tree_find(&t, "imagedigestmirrorset.yaml"));
+    fill(&w, "4.13.27", "4.13.40", "4.14.7");
+    w.in.cluster_has_policies = true;
+    build(&w, &t);
+    assert_null(hop_tree_find(&t, "imagecontentsourcepolicy.yaml"));
+}
+
 static void objects_name_the_mirror(void **state)
 {
     (void)state;
@@ -361,6 +378,7 @@ int main(void)
         cmocka_unit_test(every_file_parses),
         cmocka_unit_test(mirror_set_works_as_a_source),
         cmocka_unit_test(mirror_set_kind_follows_the_start),
+        cmocka_unit_test(a_policy_in_use_is_converted_later),
         cmocka_unit_test(objects_name_the_mirror),
         cmocka_unit_test(the_static_graph_holds_the_path),
         cmocka_unit_test(the_runbook_is_honest_and_safe),

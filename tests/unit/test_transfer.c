@@ -80,14 +80,77 @@ static void test_upload_begins_anew(void **state)
     PLAY(&t, {HOP_EV_START, false, HOP_ST_OPEN, HOP_DO_ASK},
          {HOP_EV_SESSION, false, HOP_ST_COPY, HOP_DO_STREAM},
          {HOP_EV_TRANSIENT, true, HOP_ST_WAIT, HOP_DO_BACK_OFF},
-         {HOP_EV_TIMER, false, HOP_ST_OPEN, HOP_DO_ASK},
+         {HOP_EV_TIMER, false, HOP_ST_STATUS, HOP_DO_ASK},
+         {HOP_EV_ABSENT, false, HOP_ST_OPEN, HOP_DO_ASK},
          {HOP_EV_SESSION, false, HOP_ST_COPY, HOP_DO_STREAM},
          {HOP_EV_VERIFIED, false, HOP_ST_COMMIT, HOP_DO_RELEASE},
          {HOP_EV_TRANSIENT, false, HOP_ST_WAIT, HOP_DO_BACK_OFF},
-         {HOP_EV_TIMER, false, HOP_ST_PROBE, HOP_DO_ASK},
+         {HOP_EV_TIMER, false, HOP_ST_STATUS, HOP_DO_ASK},
+         {HOP_EV_ABSENT, false, HOP_ST_PROBE, HOP_DO_ASK},
          {HOP_EV_ABSENT, false, HOP_ST_OPEN, HOP_DO_ASK},
          {HOP_EV_SESSION, false, HOP_ST_COPY, HOP_DO_STREAM},
          {HOP_EV_TRANSIENT, false, HOP_ST_FAILED, HOP_DO_FAIL});
+}
+
+static void test_upload_goes_on_as_long_as_it_gets_on(void **state)
+{
+    (void)state;
+    hop_transfer t = new_push(HOP_PROBE_NONE);
+    PLAY(&t, {HOP_EV_START, false, HOP_ST_OPEN, HOP_DO_ASK},
+         {HOP_EV_SESSION, false, HOP_ST_COPY, HOP_DO_STREAM});
+    for (int i = 0; i < 20; i++)
+        PLAY(&t, {HOP_EV_TRANSIENT, false, HOP_ST_WAIT, HOP_DO_BACK_OFF},
+             {HOP_EV_TIMER, false, HOP_ST_STATUS, HOP_DO_ASK},
+             {HOP_EV_OFFSET, true, HOP_ST_COPY, HOP_DO_STREAM});
+    PLAY(&t, {HOP_EV_TRANSIENT, false, HOP_ST_WAIT, HOP_DO_BACK_OFF},
+         {HOP_EV_TIMER, false, HOP_ST_STATUS, HOP_DO_ASK},
+         {HOP_EV_OFFSET, false, HOP_ST_COPY, HOP_DO_STREAM},
+         {HOP_EV_TRANSIENT, false, HOP_ST_WAIT, HOP_DO_BACK_OFF},
+         {HOP_EV_TIMER, false, HOP_ST_STATUS, HOP_DO_ASK},
+         {HOP_EV_OFFSET, false, HOP_ST_COPY, HOP_DO_STREAM},
+         {HOP_EV_TRANSIENT, false, HOP_ST_FAILED, HOP_DO_FAIL});
+}
+
+static void test_pieces_and_their_end(void **state)
+{
+    (void)state;
+    hop_transfer t = new_push(HOP_PROBE_NONE);
+    PLAY(&t, {HOP_EV_START, false, HOP_ST_OPEN, HOP_DO_ASK},
+         {HOP_EV_SESSION, false, HOP_ST_COPY, HOP_DO_STREAM},
+         {HOP_EV_TOO_LARGE, false, HOP_ST_STATUS, HOP_DO_ASK},
+         {HOP_EV_OFFSET, false, HOP_ST_COPY, HOP_DO_STREAM},
+         {HOP_EV_PIECE, false, HOP_ST_COPY, HOP_DO_PIECE},
+         {HOP_EV_BROKEN, true, HOP_ST_REJOIN, HOP_DO_HOLD},
+         {HOP_EV_PIECE, false, HOP_ST_REJOIN, HOP_DO_PIECE},
+         {HOP_EV_TIMER, false, HOP_ST_COPY, HOP_DO_RESUME},
+         {HOP_EV_NO_SOURCE, false, HOP_ST_COPY, HOP_DO_RESUME},
+         {HOP_EV_VERIFIED, false, HOP_ST_COMMIT, HOP_DO_RELEASE},
+         {HOP_EV_PIECE, false, HOP_ST_COMMIT, HOP_DO_PIECE},
+         {HOP_EV_ALL_SENT, false, HOP_ST_CLOSE, HOP_DO_ASK},
+         /* Only the closing request is sent again. */
+         {HOP_EV_UNAUTHORIZED, false, HOP_ST_AUTH, HOP_DO_NEW_TOKEN});
+    assert_true(hop_transfer_keeps_session(&t));
+    PLAY(&t, {HOP_EV_TOKEN, false, HOP_ST_CLOSE, HOP_DO_ASK},
+         {HOP_EV_TRANSIENT, false, HOP_ST_WAIT, HOP_DO_BACK_OFF});
+    assert_true(hop_transfer_keeps_session(&t));
+    PLAY(&t, {HOP_EV_TIMER, false, HOP_ST_CLOSE, HOP_DO_ASK},
+         {HOP_EV_STORED, false, HOP_ST_DONE, HOP_DO_FINISH});
+}
+
+static void test_spoiled_uploads_begin_anew_a_few_times(void **state)
+{
+    (void)state;
+    hop_transfer t = new_push(HOP_PROBE_NONE);
+    PLAY(&t, {HOP_EV_START, false, HOP_ST_OPEN, HOP_DO_ASK});
+    for (int i = 0; i < 2; i++) {
+        PLAY(&t, {HOP_EV_SESSION, false, HOP_ST_COPY, HOP_DO_STREAM},
+             {HOP_EV_VERIFIED, false, HOP_ST_COMMIT, HOP_DO_RELEASE},
+             {HOP_EV_SPOILED, false, HOP_ST_WAIT, HOP_DO_BACK_OFF});
+        assert_false(hop_transfer_keeps_session(&t));
+        PLAY(&t, {HOP_EV_TIMER, false, HOP_ST_OPEN, HOP_DO_ASK});
+    }
+    PLAY(&t, {HOP_EV_SESSION, false, HOP_ST_COPY, HOP_DO_STREAM},
+         {HOP_EV_SPOILED, false, HOP_ST_FAILED, HOP_DO_FAIL});
 }
 
 static void test_wrong_digest_is_tried_once_more(void **state)
@@ -121,7 +184,7 @@ static void test_token_is_renewed_a_few_times(void **state)
          {HOP_EV_UNAUTHORIZED, false, HOP_ST_OPEN, HOP_DO_ASK},
          {HOP_EV_SESSION, false, HOP_ST_COPY, HOP_DO_STREAM},
          {HOP_EV_UNAUTHORIZED, false, HOP_ST_AUTH, HOP_DO_NEW_TOKEN},
-         {HOP_EV_TOKEN, false, HOP_ST_OPEN, HOP_DO_ASK});
+         {HOP_EV_TOKEN, false, HOP_ST_STATUS, HOP_DO_ASK});
 }
 
 /* No event in any state leads on after the end, or releases the last byte of a blob whose
@@ -141,7 +204,7 @@ static void check_event(hop_transfer t, hop_transfer_event event, bool progresse
     if (a == HOP_DO_FAIL)
         assert_int_equal(t.state, HOP_ST_FAILED);
     if (t.state == HOP_ST_DONE && before.kind == HOP_TRANSFER_PUSH &&
-        before.state == HOP_ST_COMMIT)
+        (before.state == HOP_ST_COMMIT || before.state == HOP_ST_CLOSE))
         assert_int_equal(event, HOP_EV_STORED);
 }
 
@@ -165,8 +228,9 @@ static void test_random_failures_end(void **state)
 {
     (void)state;
     static const hop_transfer_event events[] = {
-        HOP_EV_TRANSIENT, HOP_EV_BROKEN,   HOP_EV_MISMATCH, HOP_EV_NO_RANGE,
-        HOP_EV_SESSION,   HOP_EV_VERIFIED, HOP_EV_ABSENT,   HOP_EV_REFUSED};
+        HOP_EV_TRANSIENT, HOP_EV_BROKEN,   HOP_EV_MISMATCH,  HOP_EV_NO_SOURCE,
+        HOP_EV_SESSION,   HOP_EV_VERIFIED, HOP_EV_ABSENT,    HOP_EV_REFUSED,
+        HOP_EV_OFFSET,    HOP_EV_ALL_SENT, HOP_EV_TOO_LARGE, HOP_EV_SPOILED};
     uint32_t random = 1;
     for (int run = 0; run < 2000; run++) {
         hop_transfer t = new_push((hop_probe)(run % 3));
@@ -190,6 +254,9 @@ int main(void)
         cmocka_unit_test(test_presence_and_mounts_end_a_push),
         cmocka_unit_test(test_download_breaks_and_resumes),
         cmocka_unit_test(test_upload_begins_anew),
+        cmocka_unit_test(test_upload_goes_on_as_long_as_it_gets_on),
+        cmocka_unit_test(test_pieces_and_their_end),
+        cmocka_unit_test(test_spoiled_uploads_begin_anew_a_few_times),
         cmocka_unit_test(test_wrong_digest_is_tried_once_more),
         cmocka_unit_test(test_token_is_renewed_a_few_times),
         cmocka_unit_test(test_every_state_with_every_event),

@@ -4,6 +4,7 @@
 #include "hop_json.h"
 #include "layer.h"
 #include "noise.h"
+#include "sigstore_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -249,16 +250,13 @@ static void write_claim(const hop_image *image, hop_buf *out)
     hop_json_dump(doc, HOP_JSON_COMPACT, out);
 }
 
-static void write_signature(const hop_world *w, const hop_image *image, hop_buf *out)
+static hop_status write_signature(const hop_image *image, const hop_buf *claim,
+                                  hop_buf *out, hop_error **err)
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    HOP_AUTO_VALUE(hop_buf) noise = hop_buf_init(HOP_KIB);
-    hop_noise_add(w->seed, image->digest.text, 96, &noise);
     HOP_AUTO_VALUE(hop_buf) value = hop_buf_init(HOP_KIB);
-    for (size_t i = 0; i < noise.len; i++)
-        hop_buf_addc(&value, alphabet[(unsigned char)noise.data[i] % 64]);
-
+    hop_status s = hop_world_sigstore_sign(claim, &value, err);
+    if (s != HOP_OK)
+        return s;
     HOP_AUTO(hop_json) doc = hop_json_new_object();
     hop_json_set_uint(doc, "schemaVersion", 2);
     hop_json_set_string(doc, "mediaType", HOP_TYPE_OCI_MANIFEST);
@@ -270,6 +268,7 @@ static void write_signature(const hop_world *w, const hop_image *image, hop_buf 
     hop_json_set_string(hop_json_add_object(layer, "annotations"),
                         "dev.cosignproject.cosign/signature", hop_buf_get(&value));
     hop_json_dump(doc, HOP_JSON_COMPACT, out);
+    return HOP_OK;
 }
 
 static void write_signature_config(const hop_buf *claim, hop_buf *out)
@@ -304,9 +303,10 @@ hop_status hop_world_sign(hop_world *w, hop_image *image, hop_error **err)
         s = hop_store_add_blob(&w->store, claim.data, claim.len, &blobs[1].digest, err);
     if (s == HOP_OK)
         s = link_all(w, image->repository, blobs, 2, err);
+    if (s == HOP_OK)
+        s = write_signature(image, &claim, &manifest, err);
     if (s != HOP_OK)
         return s;
-    write_signature(w, image, &manifest);
     image->signature_tag =
         hop_sprintf("sha256-%s.sig", hop_digest_get_hex(&image->digest));
     s = hop_store_add_manifest(&w->store, image->repository, &manifest, &image->signature,

@@ -92,8 +92,8 @@ HOP_MUST_USE hop_status hop_world_add_list(hop_world *w, const char *name,
                                            const char *repository, hop_family family,
                                            hop_image **children, size_t child_count,
                                            hop_image **out, hop_error **err);
-/** Adds a sigstore signature under its tag, as cosign lays it out. Its mathematics is
- * noise: nothing here checks it. */
+/** Adds a sigstore signature under its tag, as cosign lays it out, made with the world's
+ * key. */
 HOP_MUST_USE hop_status hop_world_sign(hop_world *w, hop_image *image, hop_error **err);
 
 void hop_world_add_entry(hop_world *w, const hop_entry *entry);

@@ -10,6 +10,7 @@
 #include "hop_file.h"
 #include "release.h"
 #include "signature.h"
+#include "sigstore_key.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ typedef struct options {
 } options;
 
 static const char usage[] =
-    "Usage: hop-world [--size demo|bench] [--scale PERCENT] [--seed N]\n"
+    "Usage: hop-world [--size demo|next|bench] [--scale PERCENT] [--seed N]\n"
     "                 [--source-host HOST:PORT] DIRECTORY\n"
     "Writes a world of OpenShift releases that do not exist. --scale is for bench, "
     "whose\n"
@@ -71,11 +72,19 @@ static hop_status parse(int argc, char **argv, options *o, hop_error **err)
         return s;
     if (argc - optind != 1 || o->percent == 0)
         return hop_error_set(err, HOP_E_USAGE, "expected one directory");
-    if (strcmp(o->size, "demo") != 0 && strcmp(o->size, "bench") != 0)
-        return hop_error_set(err, HOP_E_USAGE, "--size %s: expected demo or bench",
+    if (strcmp(o->size, "demo") != 0 && strcmp(o->size, "next") != 0 &&
+        strcmp(o->size, "bench") != 0)
+        return hop_error_set(err, HOP_E_USAGE, "--size %s: expected demo, next or bench",
                              o->size);
     o->directory = argv[optind];
     return HOP_OK;
+}
+
+static hop_shape make_shape(const options *o)
+{
+    if (strcmp(o->size, "bench") == 0)
+        return hop_shape_bench(o->seed, o->percent);
+    return strcmp(o->size, "next") == 0 ? hop_shape_next() : hop_shape_demo();
 }
 
 static hop_status make_world(const options *o, hop_world *w, hop_error **err)
@@ -88,6 +97,8 @@ static hop_status make_world(const options *o, hop_world *w, hop_error **err)
     if (s == HOP_OK)
         s = hop_world_write_signatures(w, o->directory, err);
     if (s == HOP_OK)
+        s = hop_world_write_sigstore_key(o->directory, err);
+    if (s == HOP_OK)
         s = hop_world_write_idms(o->directory, o->source_host, err);
     return s == HOP_OK ? hop_world_write_expected(w, o->directory, err) : s;
 }
@@ -98,9 +109,7 @@ int main(int argc, char **argv)
     HOP_AUTO(hop_error) err = NULL;
     hop_status s = parse(argc, argv, &o, &err);
     if (s == HOP_OK) {
-        HOP_AUTO_VALUE(hop_shape)
-        shape = strcmp(o.size, "demo") == 0 ? hop_shape_demo()
-                                            : hop_shape_bench(o.seed, o.percent);
+        HOP_AUTO_VALUE(hop_shape) shape = make_shape(&o);
         HOP_AUTO_STR root = hop_sprintf("%s/registry", o.directory);
         HOP_AUTO_VALUE(hop_world) w = {.shape = &shape, .store = {root}, .seed = o.seed};
         s = make_world(&o, &w, &err);

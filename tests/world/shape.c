@@ -35,18 +35,36 @@ static const hop_component demo_components[] = {
     {"rhel-coreos", "rhel-coreos", "node", HOP_FORM_IMAGE, 2048 * HOP_KIB, false, 0xd},
 };
 
-hop_shape hop_shape_demo(void)
+static const hop_release_shape next_releases[] = {
+    {"4.20.5", "4.20", NULL, HOP_ARCH_AMD64 | HOP_ARCH_MULTI},
+    {"4.21.1", "4.21", "4.20.5", HOP_ARCH_AMD64 | HOP_ARCH_MULTI},
+};
+#define NEXT_COMPONENTS 5
+
+static hop_shape small_shape(const hop_release_shape *releases, size_t release_count,
+                             size_t component_count)
 {
     hop_shape s = {
-        .releases = demo_releases,
-        .release_count = HOP_COUNT_OF(demo_releases),
-        .component_count = HOP_COUNT_OF(demo_components),
+        .releases = releases,
+        .release_count = release_count,
+        .component_count = component_count,
         .base_bytes = 2 * HOP_MIB,
         .language_bytes = 1 * HOP_MIB,
     };
-    s.components = hop_alloc(s.component_count, sizeof(*s.components));
-    memcpy(s.components, demo_components, sizeof(demo_components));
+    s.components = hop_alloc(component_count, sizeof(*s.components));
+    memcpy(s.components, demo_components, component_count * sizeof(*s.components));
     return s;
+}
+
+hop_shape hop_shape_demo(void)
+{
+    return small_shape(demo_releases, HOP_COUNT_OF(demo_releases),
+                       HOP_COUNT_OF(demo_components));
+}
+
+hop_shape hop_shape_next(void)
+{
+    return small_shape(next_releases, HOP_COUNT_OF(next_releases), NEXT_COMPONENTS);
 }
 
 static const hop_release_shape bench_releases[] = {

@@ -52,6 +52,8 @@ typedef struct hop_shape {
 } hop_shape;
 
 hop_shape hop_shape_demo(void);
+/** The step to 4.21, whose clusters ask for sigstore signatures; fewer components. */
+hop_shape hop_shape_next(void);
 /** 190 components in three releases; `percent` scales all sizes. */
 hop_shape hop_shape_bench(uint64_t seed, unsigned percent);
 void hop_shape_clear(hop_shape *s);

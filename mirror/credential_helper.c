@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "credential_helper.h"
+
+#include "child.h"
+#include "hop_json.h"
+
+#include <string.h>
+
+#define TIMEOUT_MS 30000
+/* All helpers say it with these words, on standard output, and end with 1. */
+#define NOT_FOUND "credentials not found in native keychain"
+
+static void forget(hop_buf *b)
+{
+    if (b->data)
+        explicit_bzero(b->data, b->len);
+    hop_buf_clear(b);
+}
+
+hop_status hop_credential_helper_read(const char *text, size_t len, const char *program,
+                                      hop_credential *out, bool *found, hop_error **err)
+{
+    *found = false;
+    HOP_AUTO(hop_json) doc = NULL;
+    hop_error *parse_error = NULL;
+    if (hop_json_parse(text, len, program, &doc, &parse_error) != HOP_OK) {
+        /* Its text could quote the secret. */
+        hop_error_drop(&parse_error);
+        return hop_error_set(err, HOP_E_PARSE, "%s: its answer is no JSON", program);
+    }
+    hop_json_view root = hop_json_root(doc, program);
+    const char *user = NULL;
+    const char *secret = NULL;
+    hop_status s = hop_json_optional_string(&root, "Username", &user, err);
+    if (s == HOP_OK)
+        s = hop_json_optional_string(&root, "Secret", &secret, err);
+    if (s != HOP_OK || !user || !user[0] || !secret || !secret[0])
+        return s;
+    if (strcmp(user, "<token>") == 0) {
+        out->identity_token = hop_strdup(secret);
+    } else {
+        out->user = hop_strdup(user);
+        out->password = hop_strdup(secret);
+    }
+    *found = true;
+    return HOP_OK;
+}
+
+/* The name becomes part of a program's name, so it must not lead to another directory. */
+static bool is_name(const char *name)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    return name[0] && strspn(name, allowed) == strlen(name);
+}
+
+hop_status hop_credential_helper_run(void *user, const char *name, const char *host,
+                                     hop_credential *out, bool *found, hop_error **err)
+{
+    (void)user;
+    *found = false;
+    if (!is_name(name))
+        return hop_error_set(err, HOP_E_PARSE,
+                             "credential helper \"%s\": expected the NAME of a program "
+                             "docker-credential-NAME",
+                             name);
+    HOP_AUTO_STR program = hop_sprintf("docker-credential-%s", name);
+    const char *argv[] = {program, "get", NULL};
+    hop_buf text = hop_buf_init(HOP_MAX_SMALL_BODY);
+    int code = 0;
+    hop_status s = hop_child_run(argv, host, TIMEOUT_MS, &text, &code, err);
+    bool is_absent = s == HOP_OK && code != 0 && strstr(hop_buf_get(&text), NOT_FOUND);
+    if (s == HOP_OK && code != 0 && !is_absent)
+        s = hop_error_set(err, HOP_E_AUTH, "%s get: it ended with %d", program, code);
+    else if (s == HOP_OK && !is_absent)
+        s = hop_credential_helper_read(hop_buf_get(&text), text.len, program, out, found,
+                                       err);
+    forget(&text);
+    return s;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "test_support.h"
+
+#include "hop_file.h"
+#include "side.h"
+
+#include <unistd.h>
+
+static char home[] = "/tmp/hop-side-XXXXXX";
+
+static char *write_file(const char *name, const char *text)
+{
+    char *path = hop_sprintf("%s/%s", home, name);
+    HOP_AUTO_STR dir = hop_strndup(path, (size_t)(strrchr(path, '/') - path));
+    hop_error *err = NULL;
+    assert_ok(hop_dir_make(dir, &err), &err);
+    assert_ok(hop_file_write(path, text, strlen(text), &err), &err);
+    return path;
+}
+
+#define CERTS ".config/containers/certs.d/"
+
+static void a_host_has_its_own_directory(void **state)
+{
+    (void)state;
+    HOP_AUTO_STR ca = write_file("ca.pem", "COMMON\n");
+    HOP_AUTO_STR own = write_file(CERTS "reg:5000/own.crt", "OWN\n");
+    HOP_AUTO_STR cert = write_file(CERTS "reg:5000/client.cert", "CERT\n");
+    HOP_AUTO_STR key = write_file(CERTS "reg:5000/client.key", "KEY\n");
+    hop_error *err = NULL;
+    HOP_AUTO_VALUE(hop_side_state) side = {0};
+    assert_ok(hop_side_state_load(HOP_SIDE_SOURCE,
+                                  &(hop_side_opts){.home = home, .ca_file = ca}, &side,
+                                  &err),
+              &err);
+    HOP_AUTO_VALUE(hop_tls) tls = {0};
+    assert_ok(hop_side_state_get_tls(&side, "reg:5000", &tls, &err), &err);
+    assert_string_equal(hop_buf_get(&tls.ca_pem), "COMMON\nOWN\n");
+    assert_string_equal(tls.client_cert, cert);
+    assert_string_equal(tls.client_key, key);
+    hop_tls_clear(&tls);
+    /* The port belongs to the name. */
+    assert_ok(hop_side_state_get_tls(&side, "reg", &tls, &err), &err);
+    assert_string_equal(hop_buf_get(&tls.ca_pem), "COMMON\n");
+    assert_null(tls.client_cert);
+}
+
+static void a_named_directory_is_the_only_one(void **state)
+{
+    (void)state;
+    HOP_AUTO_STR own = write_file(CERTS "reg:5000/own.crt", "OWN\n");
+    HOP_AUTO_STR named = write_file("named/ca.crt", "NAMED\n");
+    HOP_AUTO_STR dir = hop_sprintf("%s/named", home);
+    hop_error *err = NULL;
+    HOP_AUTO_VALUE(hop_side_state) side = {0};
+    assert_ok(hop_side_state_load(HOP_SIDE_SOURCE,
+                                  &(hop_side_opts){.home = home, .cert_dir = dir}, &side,
+                                  &err),
+              &err);
+    HOP_AUTO_VALUE(hop_tls) tls = {0};
+    assert_ok(hop_side_state_get_tls(&side, "reg:5000", &tls, &err), &err);
+    assert_string_equal(hop_buf_get(&tls.ca_pem), "NAMED\n");
+}
+
+static void mistakes_are_found_at_once(void **state)
+{
+    (void)state;
+    hop_error *err = NULL;
+    HOP_AUTO_VALUE(hop_side_state) side = {0};
+    assert_fails(hop_side_state_load(HOP_SIDE_SOURCE,
+                                     &(hop_side_opts){.ca_file = "/nonexistent/ca.pem"},
+                                     &side, &err),
+                 &err, HOP_E_NOT_FOUND, "/nonexistent/ca.pem");
+    HOP_AUTO_STR cert = write_file(CERTS "half/client.cert", "CERT\n");
+    HOP_AUTO_VALUE(hop_tls) tls = {0};
+    assert_ok(
+        hop_side_state_load(HOP_SIDE_SOURCE, &(hop_side_opts){.home = home}, &side, &err),
+        &err);
+    assert_fails(hop_side_state_get_tls(&side, "half", &tls, &err), &err, HOP_E_USAGE,
+                 "client.key");
+}
+
+static void one_host_may_be_insecure(void **state)
+{
+    (void)state;
+    hop_error *err = NULL;
+    HOP_AUTO_VALUE(hop_side_state) side = {0};
+    assert_ok(hop_side_state_load(HOP_SIDE_SOURCE, &(hop_side_opts){0}, &side, &err),
+              &err);
+    hop_strings_add(&side.insecure_hosts, "old:5000");
+    HOP_AUTO_VALUE(hop_tls) tls = {0};
+    assert_ok(hop_side_state_get_tls(&side, "old:5000", &tls, &err), &err);
+    assert_int_equal(tls.mode, HOP_TLS_SKIP);
+    hop_tls_clear(&tls);
+    assert_ok(hop_side_state_get_tls(&side, "old", &tls, &err), &err);
+    assert_int_equal(tls.mode, HOP_TLS_VERIFY);
+}
+
+static int make_home(void **state)
+{
+    (void)state;
+    return mkdtemp(home) ? 0 : -1;
+}
+
+static int remove_home(void **state)
+{
+    (void)state;
+    static const char *const names[] = {CERTS "reg:5000/own.crt",
+                                        CERTS "reg:5000/client.cert",
+                                        CERTS "reg:5000/client.key",
+                                        CERTS "reg:5000",
+                                        CERTS "half/client.cert",
+                                        CERTS "half",
+                                        ".config/containers/certs.d",
+                                        ".config/containers",
+                                        ".config",
+                                        "named/ca.crt",
+                                        "named",
+                                        "ca.pem",
+                                        "."};
+    for (size_t i = 0; i < HOP_COUNT_OF(names); i++) {
+        HOP_AUTO_STR path = hop_sprintf("%s/%s", home, names[i]);
+        if (unlink(path) != 0)
+            (void)rmdir(path);
+    }
+    return rmdir(home);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_host_has_its_own_directory),
+        cmocka_unit_test(a_named_directory_is_the_only_one),
+        cmocka_unit_test(mistakes_are_found_at_once),
+        cmocka_unit_test(one_host_may_be_insecure),
+    };
+    return cmocka_run_group_tests(tests, make_home, remove_home);
+}
