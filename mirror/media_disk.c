@@ -204,7 +204,6 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
     const char *in = NULL;
     for (size_t i = 0; i < d->directory_count; i++) {
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
-        HOP_AUTO(hop_media_reader) r = NULL;
         hop_media_disk one = {.directories = &d->directories[i], .directory_count = 1};
         hop_status s = hop_media_disk_read_file(&one, HOP_MEDIA_DOCUMENT, &text, err);
         if (s == HOP_E_NOT_FOUND) {
