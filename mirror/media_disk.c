@@ -62,6 +62,19 @@ static bool read_part_name(const char *path, size_t *stem, unsigned *number)
     return true;
 }
 
+bool hop_media_disk_is_blob(const char *path)
+{
+    size_t stem = strlen(path);
+    unsigned number = 0;
+    if (!hop_has_prefix(path, BLOBS "/"))
+        return false;
+    const char *name = path + sizeof(BLOBS);
+    size_t hex = strspn(name, "0123456789abcdef");
+    return hex == HEX_LEN &&
+           (name[hex] == '\0' ||
+            (read_part_name(path, &stem, &number) && path + stem == name + HEX_LEN));
+}
+
 void hop_media_disk_note(hop_media_disk *d, const char *path, hop_piece *piece)
 {
     size_t stem = 0;
@@ -114,21 +127,12 @@ static void refuse(hop_media_disk *d, const hop_directory *at, const char *name,
     hop_strings_take(&d->refused, &text);
 }
 
-static bool is_blob_name(const char *name)
-{
-    size_t hex = strspn(name, "0123456789abcdef"), stem = 0;
-    unsigned number = 0;
-    if (hex != HEX_LEN)
-        return false;
-    HOP_AUTO_STR path = hop_sprintf(BLOBS "/%s", name);
-    return name[HEX_LEN] == '\0' || read_part_name(path, &stem, &number);
-}
-
 static void note_entry(hop_media_disk *d, size_t directory, int fd, const char *name)
 {
     const hop_directory *at = &d->directories[directory];
     struct stat st = {0};
-    if (!is_blob_name(name)) {
+    HOP_AUTO_STR path = hop_sprintf(BLOBS "/%s", name);
+    if (!hop_media_disk_is_blob(path)) {
         refuse(d, at, name, "its name is no digest");
         return;
     }
@@ -141,7 +145,6 @@ static void note_entry(hop_media_disk *d, size_t directory, int fd, const char *
                S_ISLNK(st.st_mode) ? "it is a symbolic link" : "it is not a file");
         return;
     }
-    HOP_AUTO_STR path = hop_sprintf(BLOBS "/%s", name);
     hop_piece piece = {.directory = directory,
                        .name = hop_strdup(path),
                        .size_bytes = (uint64_t)st.st_size};

@@ -61,6 +61,8 @@ struct hop_media_disk {
 HOP_MUST_USE hop_status hop_open_beneath(const hop_directory *at, const char *path,
                                          int *fd, uint64_t *size_bytes, hop_error **err);
 
+/** "blobs/sha256/<hex>", or a part of it. */
+bool hop_media_disk_is_blob(const char *path);
 /** Notes that the bytes of `path` ("blobs/sha256/<hex>", a part of it, or another file of
  * a volume) are in a piece. A later one replaces an earlier one. Takes the piece. */
 void hop_media_disk_note(hop_media_disk *d, const char *path, hop_piece *piece);

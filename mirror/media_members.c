@@ -68,7 +68,11 @@ static const char *read_header(const char *block, member *out)
     if (!read_octal(block + 124, 12, &out->size_bytes))
         return "a member's size is malformed";
     join_name(block, out->path);
-    return hop_media_path_is_safe(out->path) ? NULL : "a member's name leads out of it";
+    if (!hop_media_path_is_safe(out->path))
+        return "a member's name leads out of it";
+    bool is_odd =
+        hop_has_prefix(out->path, "blobs/") && !hop_media_disk_is_blob(out->path);
+    return is_odd ? "the name of a member among the blobs is no digest" : NULL;
 }
 
 /* ---- one volume ---- */
