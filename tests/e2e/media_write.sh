@@ -46,6 +46,8 @@ PY
 grep -q '^oc of cli-4.18.12-amd64 at usr/share/openshift/linux_amd64/oc.rhel9$' "$WORK/media/clients/oc-4.18.12-linux-amd64" ||
     fail "no client, or another one"
 [ "$(ls "$WORK/media/clients")" = oc-4.18.12-linux-amd64 ] || fail "clients: $(ls "$WORK/media/clients")"
+grep -q 'install -m 0755 ../clients/oc-4.18.12-linux-amd64 ' "$WORK/media/resources/RUNBOOK.md" ||
+    fail "the runbook does not begin with the client"
 cmp "$WORK/media/graph-data.tar.gz" "$WORLD/graph-data.tar.gz" || fail "graph-data changed on the way"
 
 # Each blob crossed the link once.
