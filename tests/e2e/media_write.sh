@@ -105,6 +105,12 @@ cmp "$WORK/parts/clients/oc-4.18.12-linux-amd64" "$WORK/media/clients/oc-4.18.12
 run 2 "${mirror[@]}" --no-client "docker://$source_host"
 says err "for dir:PATH only"
 
+# Lists with their children and the signatures of these; two architectures side by side.
+run 0 "$OC_HOP" mirror --release 4.18.12 --arch multi "${TRUST[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --graph "stable-4.18/multi=$WORLD/graphs/stable-4.18-multi.json" --progress none "dir:$WORK/multi"
+check_media "$WORK/multi" --release 4.18.12/multi
+[ -e "$WORK/multi/clients/oc-4.18.12-linux-arm64" ] || fail "no client for arm64 from a list"
+
 # One image is gone: the others are there, the inventory says what is not complete.
 start_proxy broken "$source_host" --fault 'GET /manifests/sha256:'"$(python3 - "$WORLD/expected.json" <<'PY'
 import json, sys
