@@ -26,6 +26,7 @@ typedef struct mirror_run {
     mirror_format format;
     hop_run_mode mode;
     hop_resources_place place;
+    hop_strings clients;
     hop_media_target media; /* without a path: the destination is a registry */
     hop_order order;
     hop_trust trust;
@@ -42,6 +43,7 @@ static void mirror_run_clear(mirror_run *r)
 {
     hop_mirror_free(r->mirror);
     hop_media_target_clear(&r->media);
+    hop_strings_clear(&r->clients);
     hop_image_free(r->image);
     hop_order_clear(&r->order);
     hop_trust_clear(&r->trust);
@@ -361,7 +363,10 @@ static hop_status finish(mirror_run *r, int *exit_code, hop_error **err)
     *exit_code = hop_transfer_report_exit(report);
     r->resources_state = "not written, as the mirror is not complete";
     hop_status s = HOP_OK;
-    if (*exit_code == HOP_EXIT_OK)
+    if (*exit_code <= HOP_EXIT_SIGNAL)
+        s = hop_media_target_add_clients(&r->media, r->mirror, &r->clients, err);
+    r->place.clients = &r->clients;
+    if (s == HOP_OK && *exit_code == HOP_EXIT_OK)
         s = make_resources(r, report, err);
     if (s == HOP_OK)
         s = finish_media(r, *exit_code, err);

@@ -340,16 +340,20 @@ static hop_status add_signatures(hop_media_target *t, const hop_trust *trust,
     return s;
 }
 
-static hop_status add_clients(hop_media_target *t, const hop_mirror *mirror,
-                              hop_error **err)
+hop_status hop_media_target_add_clients(hop_media_target *t, const hop_mirror *mirror,
+                                        hop_strings *paths, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_strings) missing = {0};
-    if (!t->has_clients)
+    if (!t->has_clients || !t->writer)
         return HOP_OK;
     hop_status s = hop_mirror_write_clients(mirror, &t->media, &missing, err);
     for (size_t i = 0; s == HOP_OK && i < missing.len; i++)
         hop_report_warning("no image on the media has an oc for linux/%s",
                            missing.items[i]);
+    for (size_t i = 0; s == HOP_OK && i < t->media.clients.len; i++) {
+        char *path = hop_sprintf("../%s", t->media.clients.items[i]);
+        hop_strings_take(paths, &path);
+    }
     return s;
 }
 
@@ -390,8 +394,6 @@ static hop_status add_files(hop_media_target *t, const hop_media_parts *parts,
         s = add_graph_data(t, err);
     if (s == HOP_OK)
         s = add_signatures(t, parts->trust, err);
-    if (s == HOP_OK)
-        s = add_clients(t, parts->mirror, err);
     return s == HOP_OK ? add_resources(t, parts->resources, err) : s;
 }
 

@@ -45,6 +45,12 @@ HOP_MUST_USE hop_status hop_media_target_open(hop_media_target *t, const hop_opt
 bool hop_media_target_gives_client(const hop_media_target *t, const hop_order *order,
                                    size_t release);
 
+/** Takes the clients out of what has arrived; `paths` gets them as seen from the
+ * resources. Before hop_media_target_finish(). */
+HOP_MUST_USE hop_status hop_media_target_add_clients(hop_media_target *t,
+                                                     const hop_mirror *mirror,
+                                                     hop_strings *paths, hop_error **err);
+
 typedef struct hop_media_parts {
     const hop_order *order;
     const hop_trust *trust;

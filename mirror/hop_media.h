@@ -30,7 +30,8 @@
  *
  * An image's `name` is its component's, "payload", "signature" or "graph-data". A digest
  * that an image needs is in `manifests` or `blobs` when it is on this media and in
- * `omitted` when the far side has it (`base` says who told so).
+ * `omitted` when the far side has it (`base` says who told so). Manifests, and the layers
+ * that a payload's image-references are read from, are never left out.
  *
  *     HOP_AUTO_VALUE(hop_media) m = {0};
  *     s = hop_media_parse(text, len, "oc-hop.json", &m, err);

@@ -139,6 +139,8 @@ typedef struct hop_resources_input {
     bool cluster_has_policies; /* an ImageContentSourcePolicy is in use already */
     hop_source_policy source_policy;
     hop_signature_state signatures;
+    const hop_strings *clients; /* of media: paths of the target's oc, relative to the
+                                   directory of the resources; may be NULL */
 } hop_resources_input;
 
 /** Fills `out`, sorted. HOP_E_USAGE when a name, version or digest does not fit its

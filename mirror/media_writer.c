@@ -300,18 +300,11 @@ hop_status hop_media_writer_add_file(hop_media_writer *w, hop_media *media,
 
 /* ---- the end ---- */
 
-/* Renames are on disk only when their directory is. */
-static hop_status sync_dir(const hop_media_writer *w, const char *relative,
-                           hop_error **err)
+/* Files are flushed before they get their names; the names are on disk only when their
+ * directories are, and there are many of these. */
+static hop_status sync_names(const hop_media_writer *w, hop_error **err)
 {
-    HOP_AUTO_STR path = hop_media_writer_path(w, relative);
-    if (w->volumes)
-        return HOP_OK;
-    HOP_AUTO_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* EINVAL: a file system that cannot do this, as on some removable media. */
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-        return fail(err, "flush", path);
-    return HOP_OK;
+    return syncfs(w->lock_fd) == 0 ? HOP_OK : fail(err, "flush", w->path);
 }
 
 /* What is left in partial/ belongs to blobs that failed; an empty one goes away. */
@@ -361,7 +354,7 @@ static hop_status write_documents(hop_media_writer *w, hop_media *media, hop_err
     if (s == HOP_OK)
         s = write_small(w, HOP_MEDIA_SUMS, sums.data, sums.len, err);
     if (s == HOP_OK)
-        s = sync_dir(w, "", err);
+        s = sync_names(w, err);
     /* Last of all: from here on the media is what it says. */
     if (s == HOP_OK)
         s = write_small(w, HOP_MEDIA_DOCUMENT, document.data, document.len, err);
@@ -372,16 +365,14 @@ static hop_status finish_stock(hop_media_writer *w, hop_media *media, hop_error 
 {
     HOP_AUTO_VALUE(hop_buf) sums = hop_buf_init(HOP_BUF_TEXT);
     hop_media_write_sums(media, NULL, 0, &sums);
-    hop_status s = sync_dir(w, HOP_STOCK_COMPONENTS "/blobs", err);
+    hop_status s = sync_names(w, err);
     if (s == HOP_OK && sums.len > 0)
         s = write_small(w, HOP_MEDIA_SUMS, sums.data, sums.len, err);
     if (s == HOP_OK)
         s = hop_stock_finish(w, media, err);
-    if (s == HOP_OK)
-        s = sync_dir(w, HOP_STOCK_COMPONENTS "/manifests", err);
-    if (s == HOP_OK)
-        s = sync_dir(w, HOP_STOCK_RELEASES "/manifests", err);
     remove_empty(w);
+    if (s == HOP_OK)
+        s = sync_names(w, err);
     return s == HOP_OK ? s : hop_error_wrap(err, "finish media %s", w->path);
 }
 
@@ -389,13 +380,11 @@ hop_status hop_media_writer_finish(hop_media_writer *w, hop_media *media, hop_er
 {
     if (w->format == HOP_MEDIA_FORMAT_STOCK)
         return finish_stock(w, media, err);
-    hop_status s = sync_dir(w, "blobs/sha256", err);
-    if (s == HOP_OK)
-        s = write_documents(w, media, err);
+    hop_status s = write_documents(w, media, err);
     if (s == HOP_OK && w->volumes)
         s = hop_volumes_finish(w->volumes, err);
     remove_empty(w);
     if (s == HOP_OK)
-        s = sync_dir(w, "", err);
+        s = sync_names(w, err);
     return s == HOP_OK ? s : hop_error_wrap(err, "finish media %s", w->path);
 }

@@ -41,6 +41,23 @@ static void add_summary(const hop_resources_input *in, hop_document *d)
                           in->releases[i].arch, in->releases[i].payload.text);
 }
 
+/* The far side may have no client, or one that is too old to set a channel. */
+static void add_clients(const hop_resources_input *in, hop_document *d)
+{
+    if (!in->clients || in->clients->len == 0)
+        return;
+    HOP_AUTO_VALUE(hop_buf) commands = hop_buf_init(HOP_BUF_TEXT);
+    hop_document_heading(d, 2, "The client");
+    hop_document_paragraph(d, "The `oc` of the target version is beside this directory. "
+                              "Install the one for your machine:");
+    for (size_t i = 0; i < in->clients->len; i++) {
+        hop_buf_adds(&commands, "sudo install -m 0755 ");
+        hop_buf_add_shell(&commands, in->clients->items[i]);
+        hop_buf_adds(&commands, " /usr/local/bin/oc\n");
+    }
+    hop_document_commands(d, hop_buf_get(&commands));
+}
+
 static void add_notes(const hop_resources_input *in, hop_document *d)
 {
     hop_document_heading(d, 2, "Know before you begin");
@@ -215,6 +232,7 @@ static void write_runbook(const hop_resources_input *in, hop_document *d)
 {
     hop_set_choice choice = hop_resources_choose_set(in);
     add_summary(in, d);
+    add_clients(in, d);
     add_notes(in, d);
     if (in->hop_count > 0)
         add_health(d);

@@ -14,7 +14,7 @@ endfunction()
 foreach(name
         mirror_basic mirror_multi mirror_two_arches mirror_kill mirror_faults mirror_second_stage mirror_ways
         exit_codes auth_tls tokens proxies dry_run resources signatures sigstore graph_data
-        media_write media_kill media_full media_volumes media_since media_stock)
+        media_write media_kill media_full media_volumes media_since media_stock media_fat)
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.

@@ -46,6 +46,8 @@ PY
 grep -q '^oc of cli-4.18.12-amd64 at usr/share/openshift/linux_amd64/oc.rhel9$' "$WORK/media/clients/oc-4.18.12-linux-amd64" ||
     fail "no client, or another one"
 [ "$(ls "$WORK/media/clients")" = oc-4.18.12-linux-amd64 ] || fail "clients: $(ls "$WORK/media/clients")"
+grep -q 'install -m 0755 ../clients/oc-4.18.12-linux-amd64 ' "$WORK/media/resources/RUNBOOK.md" ||
+    fail "the runbook does not begin with the client"
 cmp "$WORK/media/graph-data.tar.gz" "$WORLD/graph-data.tar.gz" || fail "graph-data changed on the way"
 
 # Each blob crossed the link once.
@@ -102,6 +104,12 @@ run 0 "${mirror[@]}" --recheck "dir:$WORK/parts"
 cmp "$WORK/parts/clients/oc-4.18.12-linux-amd64" "$WORK/media/clients/oc-4.18.12-linux-amd64"
 run 2 "${mirror[@]}" --no-client "docker://$source_host"
 says err "for dir:PATH only"
+
+# Lists with their children and the signatures of these; two architectures side by side.
+run 0 "$OC_HOP" mirror --release 4.18.12 --arch multi "${TRUST[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --graph "stable-4.18/multi=$WORLD/graphs/stable-4.18-multi.json" --progress none "dir:$WORK/multi"
+check_media "$WORK/multi" --release 4.18.12/multi
+[ -e "$WORK/multi/clients/oc-4.18.12-linux-arm64" ] || fail "no client for arm64 from a list"
 
 # One image is gone: the others are there, the inventory says what is not complete.
 start_proxy broken "$source_host" --fault 'GET /manifests/sha256:'"$(python3 - "$WORLD/expected.json" <<'PY'
