@@ -269,24 +269,32 @@ static hop_status take_signatures(asking *a, hop_error **err)
     return s;
 }
 
+static hop_status take_sigstore_of(asking *a, hop_media_place place, hop_error **err)
+{
+    const hop_strings *tags = &a->tags[place];
+    const char **names = hop_alloc(tags->len, sizeof(char *));
+    hop_digest *digests = hop_alloc(tags->len, sizeof(*digests));
+    size_t count = 0;
+    for (size_t i = 0; i < tags->len; i++)
+        if (is_signature_tag(tags->items[i]))
+            names[count++] = tags->items[i];
+    hop_status s =
+        hop_registry_reader_resolve_all(a->reader, place, names, count, digests, err);
+    for (size_t i = 0; s == HOP_OK && i < count; i++)
+        a->images[a->image_count++] =
+            (hop_proof_image){.place = place, .tag = names[i], .digest = digests[i]};
+    free(names);
+    free(digests);
+    return s;
+}
+
 static hop_status take_sigstore(asking *a, hop_error **err)
 {
-    size_t total = a->tags[0].len + a->tags[1].len;
-    a->images = hop_alloc(total, sizeof(*a->images));
-    hop_status s = HOP_OK;
-    for (size_t p = 0; p < HOP_COUNT_OF(a->tags); p++) {
-        for (size_t i = 0; s == HOP_OK && i < a->tags[p].len; i++) {
-            const char *tag = a->tags[p].items[i];
-            HOP_AUTO_STR type = NULL;
-            if (!is_signature_tag(tag))
-                continue;
-            hop_proof_image *image = &a->images[a->image_count++];
-            *image = (hop_proof_image){.place = (hop_media_place)p, .tag = tag};
-            s = hop_registry_reader_resolve(a->reader, image->place, tag, &image->digest,
-                                            &type, err);
-        }
-    }
-    return s;
+    a->images =
+        hop_alloc(a->tags[HOP_MEDIA_COMPONENTS].len + a->tags[HOP_MEDIA_RELEASES].len,
+                  sizeof(*a->images));
+    hop_status s = take_sigstore_of(a, HOP_MEDIA_COMPONENTS, err);
+    return s == HOP_OK ? take_sigstore_of(a, HOP_MEDIA_RELEASES, err) : s;
 }
 
 /* ---- what would hurt an update service ---- */

@@ -62,4 +62,12 @@ HOP_MUST_USE hop_status hop_registry_reader_resolve(hop_registry_reader *r,
                                                     const char *tag, hop_digest *digest,
                                                     char **media_type, hop_error **err);
 
+/** The digests of many tags at once; "" for one that is not there any more. Fails with
+ * the first that cannot be asked for. */
+HOP_MUST_USE hop_status hop_registry_reader_resolve_all(hop_registry_reader *r,
+                                                        hop_media_place place,
+                                                        const char *const *tags,
+                                                        size_t count, hop_digest *digests,
+                                                        hop_error **err);
+
 #endif

@@ -279,3 +279,36 @@ hop_status hop_registry_reader_resolve(hop_registry_reader *r, hop_media_place p
     hop_job_clear(&job);
     return s;
 }
+
+static void done_one(void *user, hop_job *job)
+{
+    (void)user;
+    (void)job;
+}
+
+hop_status hop_registry_reader_resolve_all(hop_registry_reader *r, hop_media_place place,
+                                           const char *const *tags, size_t count,
+                                           hop_digest *digests, hop_error **err)
+{
+    hop_job *jobs = hop_alloc(count, sizeof(*jobs));
+    for (size_t i = 0; i < count; i++) {
+        jobs[i] = (hop_job){.kind = HOP_JOB_MANIFEST_HEAD,
+                            .priority = HOP_PRIORITY_FIND,
+                            .at = r->at,
+                            .repository = r->repositories[place],
+                            .reference = tags[i],
+                            .done = done_one};
+        hop_engine_submit(r->engine, &jobs[i]);
+    }
+    hop_status s = run(r, err);
+    for (size_t i = 0; i < count; i++) {
+        if (s == HOP_OK && jobs[i].outcome == HOP_OUTCOME_FAILED) {
+            s = hop_error_get_status(jobs[i].error);
+            *err = hop_steal(&jobs[i].error);
+        }
+        digests[i] = jobs[i].found;
+        hop_job_clear(&jobs[i]);
+    }
+    free(jobs);
+    return s;
+}
