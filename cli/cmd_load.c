@@ -177,6 +177,8 @@ static hop_status prove(load_run *r, hop_error **err)
                                  .user = r};
     s = hop_media_prove(r->disk, &opts, &r->proof, err);
     hop_progress_end(&r->progress);
+    if (s == HOP_E_AUTH)
+        hop_error_hint(err, "run `podman login %s` or pass --authfile", r->place.host);
     if (s != HOP_OK)
         return s;
     hop_board_load(r->disk, &r->board, &r->proof);

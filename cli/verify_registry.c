@@ -102,6 +102,8 @@ static hop_status open_registry(asking *a, hop_error **err)
     if (s == HOP_OK)
         s = hop_registry_reader_list_tags(a->reader, HOP_MEDIA_COMPONENTS,
                                           &a->tags[HOP_MEDIA_COMPONENTS], err);
+    if (s == HOP_E_AUTH)
+        hop_error_hint(err, "run `podman login %s` or pass --authfile", a->host);
     return s == HOP_OK ? s : hop_error_wrap(err, "verify %s", o->args.items[0]);
 }
 

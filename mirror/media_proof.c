@@ -191,6 +191,12 @@ static hop_status ask_place(const hop_want_source *source, hop_media_place place
     }
     hop_status s = count ? source->answer(source->user, list, count, err) : HOP_OK;
     for (size_t i = 0; i < count; i++) {
+        hop_status why = hop_error_get_status(asked[i].error);
+        /* Nothing is known then, which is no fault of the media. */
+        if (s == HOP_OK && (why == HOP_E_NET || why == HOP_E_AUTH)) {
+            s = why;
+            *err = hop_error_clone(asked[i].error);
+        }
         hop_error_drop(&wants[i]->error);
         take_answer(wants[i], &asked[i]);
         hop_want_clear(&asked[i]);

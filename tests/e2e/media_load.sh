@@ -206,6 +206,11 @@ if command -v openssl >/dev/null; then
     printf '{"auths":{"%s":{"auth":"%s"}}}\n' "$mirror_host" "$(printf user:secret | base64)" >"$WORK/auth.json"
     run 6 "${load[@]}" --ca "$WORK/ca.pem" "dir:$WORK/media" "docker://$mirror_host"
     nothing_was_written "there were no credentials"
+    # Nor is it known, without them, what the registry has.
+    run 6 "${load[@]}" --ca "$WORK/ca.pem" "dir:$WORK/less" "docker://$mirror_host"
+    says err "or pass --authfile"
+    run 6 "$OC_HOP" verify --ca "$WORK/ca.pem" --progress none "docker://$mirror_host"
+    says err "or pass --authfile"
     run 0 "$OC_HOP" load --insecure-skip-signatures --ca "$WORK/ca.pem" --authfile "$WORK/auth.json" \
         --repository house/parts --release-repository house/releases --graph-data-repository house/graph \
         --resources "$WORK/skipped" --progress none "dir:$WORK/media" "docker://$mirror_host"
