@@ -2,6 +2,7 @@
 #include "command.h"
 #include "environment.h"
 #include "gates.h"
+#include "media_target.h"
 #include "mirror_graph_data.h"
 #include "mirror_order.h"
 #include "mirror_resources.h"
@@ -26,6 +27,8 @@ typedef struct mirror_run {
     mirror_format format;
     hop_run_mode mode;
     hop_resources_place place;
+    hop_strings clients;
+    hop_media_target media; /* without a path: the destination is a registry */
     hop_order order;
     hop_trust trust;
     hop_mirror_data data; /* for the graph-data image */
@@ -41,6 +44,8 @@ static void mirror_run_clear(mirror_run *r)
 {
     hop_mirror_free(r->mirror);
     hop_mirror_data_clear(&r->data);
+    hop_media_target_clear(&r->media);
+    hop_strings_clear(&r->clients);
     hop_order_clear(&r->order);
     hop_trust_clear(&r->trust);
     hop_tree_clear(&r->resources);
@@ -110,8 +115,12 @@ static hop_status read_flags(mirror_run *r, hop_error **err)
     r->mode = o->dry_run ? HOP_RUN_DRY : o->recheck ? HOP_RUN_RECHECK : HOP_RUN_COPY;
     if (o->args.len != 1)
         return hop_error_set(err, HOP_E_USAGE,
-                             "expected one destination: docker://HOST[:PORT]");
-    s = hop_registry_host(o->args.items[0], &r->place.host, err);
+                             "expected one destination: docker://HOST[:PORT] or "
+                             "dir:PATH");
+    s = hop_media_target_read(o, o->args.items[0], &r->media, err);
+    r->place.host = HOP_MEDIA_HOST;
+    if (s == HOP_OK && !r->media.path)
+        s = hop_registry_host(o->args.items[0], &r->place.host, err);
     r->place.ca_file = o->dest.ca ? o->dest.ca : o->common.ca;
     if (s == HOP_OK)
         s = hop_set_wish_read(o, &r->sets, &r->place, err);
@@ -178,6 +187,8 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
         s = hop_progress_init(o, &r->progress, err);
     *out = (hop_mirror_opts){
         .host = r->place.host,
+        .directory = r->media.path,
+        .media = r->media.writer,
         .repository = r->place.repository,
         .release_repository = r->place.release_repository,
         .idms_files = &o->idms_file,
@@ -214,10 +225,12 @@ static hop_status fill_mirror(mirror_run *r, hop_error **err)
         s = hop_mirror_new(&opts, &r->mirror, err);
     for (size_t i = 0; s == HOP_OK && i < r->order.release_count; i++) {
         const hop_order_release *from = &r->order.releases[i];
-        hop_mirror_release release = {.version = from->version,
-                                      .arch = from->arch,
-                                      .payload = from->payload,
-                                      .components = from->components};
+        hop_mirror_release release = {
+            .version = from->version,
+            .arch = from->arch,
+            .payload = from->payload,
+            .components = from->components,
+            .gives_client = hop_media_target_gives_client(&r->media, &r->order, i)};
         s = hop_mirror_add_release(r->mirror, &release, err);
     }
     return s;
@@ -227,9 +240,9 @@ static hop_status add_graph_data(mirror_run *r, int *exit_code, hop_error **err)
 {
     if (!wants_graph_data(r))
         return HOP_OK;
-    hop_status s =
-        hop_mirror_data_add(r->o, &r->order, r->mirror, &r->progress, r->place.repository,
-                            r->place.graph_data_repository, &r->data, exit_code, err);
+    hop_status s = hop_mirror_data_add(
+        r->o, &r->order, r->mirror, &r->progress, r->place.repository,
+        r->media.path ? NULL : r->place.graph_data_repository, &r->data, exit_code, err);
     if (s == HOP_OK && r->data.image)
         r->place.graph_data = hop_image_get_top(r->data.image)->digest;
     return s;
@@ -237,8 +250,15 @@ static hop_status add_graph_data(mirror_run *r, int *exit_code, hop_error **err)
 
 /* ---- after the transfer ---- */
 
+static const char *destination(const mirror_run *r)
+{
+    return r->media.path ? r->o->args.items[0] : r->place.host;
+}
+
 static const char *resources_dir(const mirror_run *r)
 {
+    if (r->media.path)
+        return "resources, on the media";
     return r->o->resources ? r->o->resources : DEFAULT_RESOURCES;
 }
 
@@ -266,6 +286,10 @@ static hop_status make_resources(mirror_run *r, const hop_mirror_report *report,
     r->resources_state = "would be written";
     if (r->mode == HOP_RUN_DRY)
         return HOP_OK;
+    if (r->media.path) {
+        r->resources_state = "written";
+        return HOP_OK;
+    }
     hop_resources_change change = HOP_RESOURCES_SAME;
     s = hop_resources_write(resources_dir(r), &r->resources, &change, err);
     r->resources_state = change == HOP_RESOURCES_SAME ? "unchanged" : "written";
@@ -283,12 +307,14 @@ static void print_json(const mirror_run *r, const hop_mirror_report *report, int
 {
     HOP_AUTO(hop_json) doc = hop_json_new_object();
     hop_json_set_string(doc, "schema", "oc-hop/mirror/v1");
-    hop_json_set_string(doc, "destination", r->place.host);
+    hop_json_set_string(doc, "destination", destination(r));
     hop_json_set_bool(doc, "dry_run", r->mode == HOP_RUN_DRY);
     hop_json_set_uint(doc, "exit_code", (uint64_t)code);
     hop_trust_report_json(&r->trust, &r->order, doc);
     hop_transfer_report_json(report, r->mode, doc);
-    if (r->data.image) {
+    if (r->data.image && r->media.path) {
+        hop_json_set_string(doc, "graph_data", r->place.graph_data.text);
+    } else if (r->data.image) {
         HOP_AUTO_STR name =
             hop_sprintf("%s/%s@%s", r->place.host, r->place.graph_data_repository,
                         r->place.graph_data.text);
@@ -317,7 +343,10 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     const char *mark = r->mode == HOP_RUN_DRY ? "# " : "";
     hop_trust_report_text(&r->trust, &r->order, mark, &out);
     hop_trust_report_sigstore(report, mark, &out);
-    if (r->data.image)
+    if (r->data.image && r->media.path)
+        hop_buf_addf(&out, "%sgraph-data: on the media; loading it makes image %s\n",
+                     mark, r->place.graph_data.text);
+    else if (r->data.image)
         hop_buf_addf(&out, "%sgraph-data: %s/%s@%s\n", mark, r->place.host,
                      r->place.graph_data_repository, r->place.graph_data.text);
     hop_buf_addf(&out, "%sresources: ", mark);
@@ -335,6 +364,20 @@ static void print_text(const mirror_run *r, const hop_mirror_report *report)
     fwrite(hop_buf_get(&out), 1, out.len, stdout);
 }
 
+/* What has arrived gets its names even when something is missing: the inventory says so,
+ * and the same command brings the rest. */
+static hop_status finish_media(mirror_run *r, int exit_code, hop_error **err)
+{
+    if (!r->media.writer || exit_code > HOP_EXIT_SIGNAL)
+        return HOP_OK;
+    hop_media_parts parts = {.order = &r->order,
+                             .trust = &r->trust,
+                             .place = &r->place,
+                             .mirror = r->mirror,
+                             .resources = &r->resources};
+    return hop_media_target_finish(&r->media, &parts, err);
+}
+
 static hop_status finish(mirror_run *r, int *exit_code, hop_error **err)
 {
     const hop_mirror_report *report = hop_mirror_get_report(r->mirror);
@@ -343,8 +386,13 @@ static hop_status finish(mirror_run *r, int *exit_code, hop_error **err)
     *exit_code = hop_transfer_report_exit(report);
     r->resources_state = "not written, as the mirror is not complete";
     hop_status s = HOP_OK;
-    if (*exit_code == HOP_EXIT_OK)
+    if (*exit_code <= HOP_EXIT_SIGNAL)
+        s = hop_media_target_add_clients(&r->media, r->mirror, &r->clients, err);
+    r->place.clients = &r->clients;
+    if (s == HOP_OK && *exit_code == HOP_EXIT_OK)
         s = make_resources(r, report, err);
+    if (s == HOP_OK)
+        s = finish_media(r, *exit_code, err);
     if (s != HOP_OK)
         return s;
     if (r->format == FORMAT_JSON)
@@ -373,9 +421,14 @@ static hop_status run(mirror_run *r, int *exit_code, hop_error **err)
         return HOP_OK;
     }
     hop_set_wish_warn(r->o, &r->sets, r->order.releases[0].version);
-    s = hop_trust_load(r->o, &r->order, &r->trust, err);
+    s = r->media.path && r->mode != HOP_RUN_DRY
+            ? hop_media_target_open(&r->media, r->o, &r->order, err)
+            : HOP_OK;
+    if (s == HOP_OK)
+        s = hop_trust_load(r->o, &r->order, &r->trust, err);
     if (s == HOP_OK && wants_graph_data(r))
-        s = hop_mirror_data_load(r->o, &r->order, &r->data, exit_code, err);
+        s = hop_mirror_data_load(r->o, &r->order, &r->data, &r->media.graph_data,
+                                 exit_code, err);
     if (s == HOP_OK)
         s = fill_mirror(r, err);
     if (s == HOP_OK)

@@ -138,7 +138,7 @@ static hop_status find_changes(const hop_options *o, const hop_plan_set *set,
     hop_plan_opts today = {0};
     hop_status s = hop_planning_risks(o, &answers, &today, err);
     if (s == HOP_OK)
-        s = hop_graph_source_load(o, first->arch, &ends, &g, err);
+        s = hop_graph_source_load(o, first->arch, &ends, NULL, &g, err);
     for (size_t i = 0; i < set->plan_count && s == HOP_OK; i++) {
         HOP_AUTO_VALUE(hop_changes) found = {0};
         s = hop_graph_check_with(g, set->plans[i], &today, &found, err);

@@ -234,7 +234,7 @@ hop_status hop_cmd_releases(const hop_options *o, int *exit_code, hop_error **er
     if (s == HOP_OK && from)
         s = find_minors(from, &versions, err);
     if (s == HOP_OK)
-        s = hop_graph_source_load(o, archs.items[0], &versions, &g, err);
+        s = hop_graph_source_load(o, archs.items[0], &versions, NULL, &g, err);
     if (s != HOP_OK) {
         *exit_code = hop_releases_exit(o, s);
         return s;

@@ -51,5 +51,9 @@ HOP_MUST_USE hop_status hop_cmd_simulate(const hop_options *o, int *exit_code,
                                          hop_error **err);
 HOP_MUST_USE hop_status hop_cmd_releases(const hop_options *o, int *exit_code,
                                          hop_error **err);
+HOP_MUST_USE hop_status hop_cmd_verify(const hop_options *o, int *exit_code,
+                                       hop_error **err);
+HOP_MUST_USE hop_status hop_cmd_load(const hop_options *o, int *exit_code,
+                                     hop_error **err);
 
 #endif

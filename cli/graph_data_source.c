@@ -88,18 +88,27 @@ static hop_status change(const hop_options *o, hop_tree *tree, hop_graphdata_inf
 hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
                                hop_graphdata_info *info, hop_error **err)
 {
+    HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
+    return hop_graph_data_load_archive(o, tree, info, &bytes, err);
+}
+
+hop_status hop_graph_data_load_archive(const hop_options *o, hop_tree *tree,
+                                       hop_graphdata_info *info, hop_buf *archive,
+                                       hop_error **err)
+{
     const char *from = o->graph_data ? o->graph_data : HOP_DEFAULT_GRAPH_DATA;
     struct stat st;
     hop_status s = HOP_OK;
     if (!is_url(from) && stat(from, &st) == 0 && S_ISDIR(st.st_mode)) {
         s = hop_graphdata_read_dir(from, tree, info, err);
-    } else {
-        HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
-        HOP_AUTO_STR revision = NULL;
-        s = is_url(from) ? fetch(o, from, &bytes, &revision, err)
-                         : hop_file_read(from, &bytes, err);
         if (s == HOP_OK)
-            s = hop_graphdata_read_archive(hop_buf_get(&bytes), bytes.len, from, tree,
+            s = hop_graphdata_pack(tree, archive, err);
+    } else {
+        HOP_AUTO_STR revision = NULL;
+        s = is_url(from) ? fetch(o, from, archive, &revision, err)
+                         : hop_file_read(from, archive, err);
+        if (s == HOP_OK)
+            s = hop_graphdata_read_archive(hop_buf_get(archive), archive->len, from, tree,
                                            info, err);
         if (s == HOP_OK && !info->revision) /* a commit says more than an ETag */
             info->revision = hop_steal(&revision);

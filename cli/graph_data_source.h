@@ -17,6 +17,11 @@
  * hop_graph_data_exit(). */
 HOP_MUST_USE hop_status hop_graph_data_load(const hop_options *o, hop_tree *tree,
                                             hop_graphdata_info *info, hop_error **err);
+/** The same, and the data as an archive for media to carry: an archive's own bytes, so
+ * that the far side builds the same image of them; a directory is packed. */
+HOP_MUST_USE hop_status hop_graph_data_load_archive(const hop_options *o, hop_tree *tree,
+                                                    hop_graphdata_info *info,
+                                                    hop_buf *archive, hop_error **err);
 /** What the update service would pass over in silence must not become an image:
  * HOP_E_PARSE with the first error of the lint, unless --no-lint. */
 HOP_MUST_USE hop_status hop_graph_data_check(const hop_options *o, const hop_tree *tree,

@@ -72,18 +72,45 @@ static hop_status read_name(const char *text, named_file *out, hop_error **err)
     return HOP_OK;
 }
 
-static hop_status add_file(hop_graph *g, const named_file *file, hop_error **err)
+static void keep_document(hop_graph_documents *keep, const char *channel,
+                          const char *arch, const hop_buf *text)
+{
+    if (!keep)
+        return;
+    keep->items = hop_grow(keep->items, keep->len, &keep->cap, sizeof(*keep->items));
+    keep->items[keep->len++] =
+        (struct hop_graph_document){.channel = hop_strdup(channel),
+                                    .arch = arch,
+                                    .data = hop_strndup(hop_buf_get(text), text->len),
+                                    .len = text->len};
+}
+
+void hop_graph_documents_clear(hop_graph_documents *documents)
+{
+    for (size_t i = 0; i < documents->len; i++) {
+        free(documents->items[i].channel);
+        free(documents->items[i].data);
+    }
+    free(documents->items);
+    *documents = (hop_graph_documents){0};
+}
+
+static hop_status add_file(hop_graph *g, const named_file *file, const char *arch,
+                           hop_graph_documents *keep, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
     hop_status s = hop_file_read(file->path, &text, err);
     if (s != HOP_OK)
         return hop_error_wrap(err, "read update graph");
     hop_graph_source source = {.name = file->path, .channel = file->channel};
-    return hop_graph_add(g, hop_buf_get(&text), text.len, &source, err);
+    s = hop_graph_add(g, hop_buf_get(&text), text.len, &source, err);
+    if (s == HOP_OK)
+        keep_document(keep, file->channel, arch, &text);
+    return s;
 }
 
-static hop_status load_files(const hop_options *o, const char *arch, hop_graph *g,
-                             hop_error **err)
+static hop_status load_files(const hop_options *o, const char *arch,
+                             hop_graph_documents *keep, hop_graph *g, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_strings) archs = {0};
     hop_status s = hop_graph_source_archs(o, &archs, err);
@@ -99,7 +126,7 @@ static hop_status load_files(const hop_options *o, const char *arch, hop_graph *
                 "CHANNEL/ARCH=FILE",
                 o->graph.items[i]);
         else if (!file.arch || strcmp(file.arch, arch) == 0)
-            s = add_file(g, &file, err);
+            s = add_file(g, &file, arch, keep, err);
         free(file.channel);
     }
     return s;
@@ -158,7 +185,8 @@ static hop_status save_graph(const hop_options *o, const char *channel, const ch
 typedef struct service {
     const hop_options *o;
     const char *arch;
-    hop_osus *simulated; /* NULL: the network */
+    hop_osus *simulated;       /* NULL: the network */
+    hop_graph_documents *keep; /* NULL: the answers are not kept */
 } service;
 
 static hop_status ask(const service *from, const char *channel, const char *url,
@@ -212,6 +240,8 @@ static hop_status add_channel(const service *from, const char *channel, hop_grap
     if (s == HOP_OK && o->verbose)
         hop_report_note(o, "channel %s: %zu releases, %zu of them new", channel,
                         hop_graph_count(alone), hop_graph_count(g) - before);
+    if (s == HOP_OK)
+        keep_document(from->keep, channel, from->arch, &body);
     return s == HOP_OK ? save_graph(o, channel, from->arch, &body, err) : s;
 }
 
@@ -381,7 +411,9 @@ static hop_status open_service(const hop_options *o, const char *arch,
     hop_status s = check_sources(o, err);
     if (s == HOP_OK && o->releases)
         s = hop_releases_load(o, simulated, err);
-    *out = (service){.o = o, .arch = arch, .simulated = *simulated};
+    out->o = o;
+    out->arch = arch;
+    out->simulated = *simulated;
     return s;
 }
 
@@ -392,10 +424,10 @@ hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch
 {
     HOP_AUTO(hop_osus) simulated = NULL;
     HOP_AUTO(hop_graph) g = hop_graph_new();
-    service from;
+    service from = {.keep = NULL};
     hop_status s = open_service(o, arch, &simulated, &from, err);
     if (s == HOP_OK)
-        s = o->graph.len ? load_files(o, arch, g, err)
+        s = o->graph.len ? load_files(o, arch, NULL, g, err)
                          : load_channels(&from, channels, g, err);
     if (s == HOP_OK && o->graph.len == 0 && stream)
         s = load_stream(&from, stream, versions, channels, g, err);
@@ -405,15 +437,15 @@ hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch
 }
 
 hop_status hop_graph_source_load(const hop_options *o, const char *arch,
-                                 const hop_strings *versions, hop_graph **out,
-                                 hop_error **err)
+                                 const hop_strings *versions, hop_graph_documents *keep,
+                                 hop_graph **out, hop_error **err)
 {
     HOP_AUTO(hop_osus) simulated = NULL;
     HOP_AUTO(hop_graph) g = hop_graph_new();
-    service from;
+    service from = {.keep = keep};
     hop_status s = open_service(o, arch, &simulated, &from, err);
     if (s == HOP_OK)
-        s = o->graph.len ? load_files(o, arch, g, err)
+        s = o->graph.len ? load_files(o, arch, keep, g, err)
                          : load_service(&from, versions, g, err);
     if (s == HOP_OK)
         *out = hop_steal(&g);

@@ -11,8 +11,22 @@
 
 #define HOP_DEFAULT_UPSTREAM "https://api.openshift.com/api/upgrades_info/v1/graph"
 
+/** Graph documents as they came, for media to carry. All zero is empty. */
+typedef struct hop_graph_documents {
+    struct hop_graph_document {
+        char *channel;    /* NULL when the user named none */
+        const char *arch; /* static */
+        char *data;
+        size_t len;
+    } * items;
+    size_t len;
+    size_t cap;
+} hop_graph_documents;
+void hop_graph_documents_clear(hop_graph_documents *documents);
+
 /**
- * Reads the graphs for one architecture into a new graph. `versions` are the ones that
+ * Reads the graphs for one architecture into a new graph, and adds the documents to
+ * `keep` unless that is NULL. `versions` are the ones that
  * the answer must be about (start and target, or single releases); from their minors the
  * channels follow when none is named. HOP_E_USAGE for flags that contradict each other,
  * HOP_E_NET when the service does not answer, HOP_E_PARSE for what is no graph. A graph
@@ -20,7 +34,8 @@
  */
 HOP_MUST_USE hop_status hop_graph_source_load(const hop_options *o, const char *arch,
                                               const hop_strings *versions,
-                                              hop_graph **out, hop_error **err);
+                                              hop_graph_documents *keep, hop_graph **out,
+                                              hop_error **err);
 
 /** As above, for channels that are named; with a stream, the channels of every minor of
  * `versions` too. --graph files are read instead of either. */

@@ -42,7 +42,7 @@ static hop_status find_by_version(const hop_options *o, const hop_ref *ref,
     HOP_AUTO_VALUE(hop_strings) versions = {0};
     HOP_AUTO_VALUE(hop_ref) known = {0};
     hop_strings_add(&versions, version);
-    hop_status s = hop_graph_source_load(o, arch, &versions, &g, err);
+    hop_status s = hop_graph_source_load(o, arch, &versions, NULL, &g, err);
     if (s != HOP_OK)
         return s;
     hop_graph_source_warn(o, g);

@@ -21,9 +21,11 @@ void hop_mirror_data_clear(hop_mirror_data *data)
 }
 
 hop_status hop_mirror_data_load(const hop_options *o, const hop_order *order,
-                                hop_mirror_data *out, int *exit_code, hop_error **err)
+                                hop_mirror_data *out, hop_buf *archive, int *exit_code,
+                                hop_error **err)
 {
-    hop_status s = hop_graph_data_load(o, &out->tree, &out->info, err);
+    *archive = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
+    hop_status s = hop_graph_data_load_archive(o, &out->tree, &out->info, archive, err);
     if (s == HOP_OK)
         s = hop_graph_data_check(o, &out->tree, err);
     if (s != HOP_OK) {
@@ -115,7 +117,7 @@ hop_status hop_mirror_data_add(const hop_options *o, const hop_order *order,
         return s;
     s = hop_graph_data_build(&data->tree, &data->info, HOP_IMAGE_DOCKER,
                              &(hop_strings){0}, &data->base, &data->image, err);
-    if (s != HOP_OK)
+    if (s != HOP_OK || !repository)
         return s;
     HOP_AUTO_VALUE(hop_strings) tags = {0};
     hop_strings_add(&tags, hop_image_get_content_tag(data->image));

@@ -18,15 +18,17 @@ typedef struct hop_mirror_data {
 
 void hop_mirror_data_clear(hop_mirror_data *data);
 
-/** Reads and checks the data, and warns when it is older than a plan. The exit code is
- * set when it is malformed. */
+/** Reads and checks the data, and warns when it is older than a plan; `archive`, which is
+ * empty on entry, gets it as one tar, for media. The exit code is set when it is
+ * malformed. */
 HOP_MUST_USE hop_status hop_mirror_data_load(const hop_options *o, const hop_order *order,
-                                             hop_mirror_data *out, int *exit_code,
-                                             hop_error **err);
+                                             hop_mirror_data *out, hop_buf *archive,
+                                             int *exit_code, hop_error **err);
 /**
  * Reads the base, builds the image and adds it to the mirror, whose releases are those of
  * the order. When a payload that it was to stand on cannot be read there is no image: the
- * report of the mirror says why. `components` is the destination's repository of them.
+ * report of the mirror says why. `components` is the destination's repository of them;
+ * without a `repository` the image is built and not pushed.
  */
 HOP_MUST_USE hop_status hop_mirror_data_add(const hop_options *o, const hop_order *order,
                                             hop_mirror *m, hop_progress *progress,

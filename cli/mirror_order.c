@@ -18,6 +18,7 @@ void hop_order_clear(hop_order *order)
         free(order->releases[i].url);
         hop_strings_clear(&order->releases[i].channels);
     }
+    hop_graph_documents_clear(&order->graphs);
     free(order->sets);
     free(order->plans);
     free(order->releases);
@@ -118,7 +119,7 @@ static hop_status add_named(const hop_options *o, hop_order *order, const char *
                             hop_error **err)
 {
     HOP_AUTO(hop_graph) g = NULL;
-    hop_status s = hop_graph_source_load(o, arch, &o->release, &g, err);
+    hop_status s = hop_graph_source_load(o, arch, &o->release, &order->graphs, &g, err);
     if (s == HOP_OK)
         hop_graph_source_warn(o, g);
     for (size_t i = 0; s == HOP_OK && i < o->release.len; i++) {
@@ -174,7 +175,7 @@ hop_status hop_order_load(const hop_options *o, hop_order *out, hop_error **err)
         const char *arch = hop_arch_parse(archs.items[i]);
         HOP_AUTO(hop_plan_set) set = NULL;
         s = o->release.len ? add_named(o, out, arch, err)
-                           : hop_planning_run(o, arch, &set, err);
+                           : hop_planning_run(o, arch, &out->graphs, &set, err);
         if (s == HOP_OK && set)
             s = add_set(o, out, &set, err);
     }

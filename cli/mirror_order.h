@@ -12,7 +12,6 @@
 #define MIRROR_ORDER_H
 
 #include "hop_mirror.h"
-#include "options.h"
 #include "planning.h"
 
 typedef struct hop_order_release {
@@ -32,7 +31,8 @@ typedef struct hop_order {
     hop_order_release *releases; /* by architecture, in it the start first */
     size_t release_count;
     size_t release_cap;
-    bool without_graph_data; /* a configuration that does not want the image */
+    bool without_graph_data;    /* a configuration that does not want the image */
+    hop_graph_documents graphs; /* none with --plan */
 } hop_order;
 
 /** Reads the flags, the graphs and plans. A plan that has no usable path is in the order,

@@ -194,6 +194,7 @@ hop_status hop_mirror_resources(const hop_order *order, const hop_trust *trust,
                               .mirror_kind = place->mirror_kind,
                               .source_policy = place->source_policy,
                               .cluster_has_policies = place->cluster_has_policies,
+                              .clients = place->clients,
                               .signatures = trust->is_skipped ? HOP_SIGNATURES_SKIPPED
                                                               : HOP_SIGNATURES_VERIFIED};
     if (s == HOP_OK)

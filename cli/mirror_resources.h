@@ -20,6 +20,7 @@ typedef struct hop_resources_place {
     hop_mirror_kind mirror_kind;
     hop_source_policy source_policy;
     bool cluster_has_policies;
+    const hop_strings *clients; /* on media; NULL without */
 } hop_resources_place;
 
 /** Builds the files. Every payload in the report must have been read. */

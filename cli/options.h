@@ -17,6 +17,8 @@ typedef enum hop_verb {
     HOP_VERB_LINT = 1u << 3,
     HOP_VERB_SIMULATE = 1u << 4,
     HOP_VERB_RELEASES = 1u << 5,
+    HOP_VERB_VERIFY = 1u << 6,
+    HOP_VERB_LOAD = 1u << 7,
 } hop_verb;
 
 /** `--tls-verify[=true|false]`; unset leaves the choice to the common flag, and that to
@@ -74,6 +76,12 @@ typedef struct hop_options {
     bool dry_run;
     bool recheck;
     bool no_graph_data;
+    bool no_client;
+    char *media_format;
+    char *since;
+    char *sign_with;
+    char *volume_size;
+    char *volume_command;
     char *jobs;
 
     /* mirror: cluster resources */
@@ -92,6 +100,10 @@ typedef struct hop_options {
     char *inspect;
     char *compare;
     bool no_lint;
+
+    /* verify, load */
+    hop_strings media_keyring;
+    bool deep;
 
     /* simulate */
     char *releases;

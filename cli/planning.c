@@ -113,7 +113,7 @@ hop_status hop_planning_make(const hop_options *o, const char *arch, hop_plannin
     for (size_t i = 0; i < o->from.len; i++)
         hop_strings_add(&ends, o->from.items[i]);
     hop_strings_add(&ends, o->to);
-    s = hop_graph_source_load(o, arch, &ends, &out->graph, err);
+    s = hop_graph_source_load(o, arch, &ends, out->keep, &out->graph, err);
     if (s != HOP_OK)
         return s;
     hop_graph_source_warn(o, out->graph);
@@ -136,10 +136,11 @@ hop_status hop_planning_between(const hop_options *o, const hop_graph *g,
     return s == HOP_OK ? hop_plan_set_make(g, &plan, &starts, out, err) : s;
 }
 
-hop_status hop_planning_run(const hop_options *o, const char *arch, hop_plan_set **out,
+hop_status hop_planning_run(const hop_options *o, const char *arch,
+                            hop_graph_documents *keep, hop_plan_set **out,
                             hop_error **err)
 {
-    HOP_AUTO_VALUE(hop_planning) p = {0};
+    HOP_AUTO_VALUE(hop_planning) p = {.keep = keep};
     hop_status s = hop_planning_make(o, arch, &p, err);
     if (s == HOP_OK)
         *out = hop_steal(&p.set);

@@ -5,13 +5,14 @@
 #ifndef PLANNING_H
 #define PLANNING_H
 
+#include "graph_source.h"
 #include "hop_plan_set.h"
-#include "options.h"
 
-/** Loads the graphs for `arch` and plans, for every --from. A plan without a path is
- * HOP_OK; its status says so. */
+/** Loads the graphs for `arch`, adding the documents to `keep` unless that is NULL, and
+ * plans, for every --from. A plan without a path is HOP_OK; its status says so. */
 HOP_MUST_USE hop_status hop_planning_run(const hop_options *o, const char *arch,
-                                         hop_plan_set **out, hop_error **err);
+                                         hop_graph_documents *keep, hop_plan_set **out,
+                                         hop_error **err);
 /** As above, over a graph that was read already, for one start; the flags that say what a
  * good path is are followed. `from` and `to` are exact versions. */
 HOP_MUST_USE hop_status hop_planning_between(const hop_options *o, const hop_graph *g,
@@ -29,10 +30,11 @@ typedef struct hop_planning {
     hop_answers *answers;
     hop_plan_opts opts; /* borrows from the flags, the graph and the answers */
     hop_plan_set *set;
+    hop_graph_documents *keep; /* gets the graphs' documents; borrowed; NULL: dropped */
 } hop_planning;
 
-/** As hop_planning_run(), for those who go on to draw. `*out` is empty on entry, and to
- * be cleared whatever comes back. */
+/** As hop_planning_run(), for those who go on to draw. `*out` is empty but for `keep`
+ * on entry, and to be cleared whatever comes back. */
 HOP_MUST_USE hop_status hop_planning_make(const hop_options *o, const char *arch,
                                           hop_planning *out, hop_error **err);
 void hop_planning_clear(hop_planning *p);

@@ -136,6 +136,37 @@ void hop_progress_update(hop_progress *p, const hop_mirror_progress *now)
     show(p, now);
 }
 
+void hop_progress_bytes(hop_progress *p, const char *what, uint64_t done, uint64_t total)
+{
+    uint64_t at = now_ms();
+    update_rate(p, at, done);
+    uint64_t every = p->mode == HOP_PROGRESS_PLAIN ? PLAIN_EVERY_MS : BAR_EVERY_MS;
+    if (p->mode == HOP_PROGRESS_NONE || at < p->shown_ms + every)
+        return;
+    p->shown_ms = at;
+    if (p->mode == HOP_PROGRESS_JSON) {
+        fprintf(stderr,
+                "{\"schema\":\"oc-hop/progress/v1\",\"event\":\"%s\",\"bytes_done\":%llu,"
+                "\"bytes_total\":%llu}\n",
+                what, (unsigned long long)done, (unsigned long long)total);
+        return;
+    }
+    HOP_AUTO_VALUE(hop_buf) line = hop_buf_init(HOP_BUF_TEXT);
+    hop_buf_addf(&line, "%s ", what);
+    hop_buf_add_size(&line, done);
+    hop_buf_adds(&line, " of ");
+    hop_buf_add_size(&line, total);
+    if (p->rate > 0) {
+        hop_buf_adds(&line, "  ");
+        hop_buf_add_size(&line, (uint64_t)p->rate);
+        hop_buf_addf(&line, "/s  %.0f s to go",
+                     total > done ? (double)(total - done) / p->rate : 0.0);
+    }
+    bool is_bar = p->mode == HOP_PROGRESS_BAR;
+    fprintf(stderr, is_bar ? "\r%s\x1b[K" : "%s\n", hop_buf_get(&line));
+    p->line_is_open = is_bar;
+}
+
 void hop_progress_end(hop_progress *p)
 {
     if (p->line_is_open)

@@ -34,13 +34,13 @@ bool hop_trust_needs_payload_keys(const hop_trust *t)
 
 /* ---- flags ---- */
 
-static hop_status read_keyring(const char *path, hop_trust *out, hop_error **err)
+hop_status hop_trust_read_keyring(const char *flag, const char *path, hop_keyring *ring,
+                                  hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(MAX_KEYRING);
     hop_status s = hop_file_read(path, &text, err);
     if (s != HOP_OK)
-        return hop_error_wrap(err, "read --keyring");
-    hop_keyring *ring = &out->keyrings[out->keyring_count++];
+        return hop_error_wrap(err, "read %s", flag);
     ring->name = hop_strdup(path);
     ring->len = text.len;
     ring->data = hop_alloc(text.len + 1, 1);
@@ -53,7 +53,8 @@ static hop_status read_keyrings(const hop_options *o, hop_trust *out, hop_error 
     out->keyrings = hop_alloc(o->keyring.len, sizeof(*out->keyrings));
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < o->keyring.len; i++)
-        s = read_keyring(o->keyring.items[i], out, err);
+        s = hop_trust_read_keyring("--keyring", o->keyring.items[i],
+                                   &out->keyrings[out->keyring_count++], err);
     return s;
 }
 
@@ -112,8 +113,7 @@ static hop_status read_signatures(const hop_order *order, hop_signature_stores *
     return HOP_OK;
 }
 
-hop_status hop_trust_load(const hop_options *o, const hop_order *order, hop_trust *out,
-                          hop_error **err)
+hop_status hop_trust_load_flags(const hop_options *o, hop_trust *out, hop_error **err)
 {
     out->is_skipped = o->insecure_skip_signatures;
     hop_status s = read_sigstore_key(o, out, err);
@@ -129,13 +129,20 @@ hop_status hop_trust_load(const hop_options *o, const hop_order *order, hop_trus
             "vouches for what is copied, and the cluster gets no signatures");
         return HOP_OK;
     }
+    return read_keyrings(o, out, err);
+}
+
+hop_status hop_trust_load(const hop_options *o, const hop_order *order, hop_trust *out,
+                          hop_error **err)
+{
+    hop_status s = hop_trust_load_flags(o, out, err);
+    if (s != HOP_OK || out->is_skipped)
+        return s;
     hop_fetch_opts how = {0};
     hop_registry_side(&o->common, &o->src, &how.side);
     HOP_AUTO_VALUE(hop_strings) urls = {0};
     HOP_AUTO(hop_signature_stores) stores = NULL;
-    s = read_keyrings(o, out, err);
-    if (s == HOP_OK)
-        s = open_stores(o, &how, &urls, &stores, err);
+    s = open_stores(o, &how, &urls, &stores, err);
     if (s == HOP_OK)
         s = read_signatures(order, stores, out, err);
     if (s == HOP_OK)

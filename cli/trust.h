@@ -38,6 +38,12 @@ typedef struct hop_trust {
  * warned about. */
 HOP_MUST_USE hop_status hop_trust_load(const hop_options *o, const hop_order *order,
                                        hop_trust *out, hop_error **err);
+/** Only --keyring and --insecure-skip-signatures: the signatures come from elsewhere. */
+HOP_MUST_USE hop_status hop_trust_load_flags(const hop_options *o, hop_trust *out,
+                                             hop_error **err);
+/** Fills `ring` (its name and data are the caller's to free, on failure too). */
+HOP_MUST_USE hop_status hop_trust_read_keyring(const char *flag, const char *path,
+                                               hop_keyring *ring, hop_error **err);
 void hop_trust_clear(hop_trust *t);
 
 /** The payload must be read for its keys: no --keyring was given. */

@@ -37,7 +37,7 @@ static const hop_verb_row verbs[] = {
      "oc-hop plan --from 4.15.20 --to 4.16.30 --graph stable-4.15=a.json --graph "
      "stable-4.16=b.json\n"},
     {"mirror", HOP_VERB_MIRROR, hop_cmd_mirror,
-     "mirror --from V --to V docker://HOST[:PORT]",
+     "mirror --from V --to V docker://HOST[:PORT]|dir:PATH",
      "plan, copy every hop, build the graph-data image, write the runbook",
      "Copies every release on the path: components into one repository, release images "
      "into another, "
@@ -52,13 +52,46 @@ static const hop_verb_row verbs[] = {
      "--config takes the platform part of an oc-mirror ImageSetConfiguration (v2alpha1 "
      "or "
      "v1alpha2): ranges by membership of the channel, shortestPath by the planner and "
-     "its rules about risks, several channels joined by a path.",
+     "its rules about risks, several channels joined by a path.\n\n"
+     "With dir:PATH all of it goes onto removable media instead: an OCI image layout "
+     "with "
+     "an inventory, oc-hop.json, that fits exFAT and FAT32 as well. The free space is "
+     "looked at before the first blob; exit status 7 when it does not suffice.",
      "oc-hop mirror --from 4.15.20 --to 4.16.30 --authfile pull-secret.json "
      "docker://registry.example:5000\n"
      "oc-hop mirror --plan plan.json --dry-run docker://registry.example:5000\n"
+     "oc-hop mirror --from 4.15.20 --to 4.16.30 dir:/media/usb\n"
      "oc-hop mirror --release 4.16.30 --arch amd64 --arch arm64 "
      "docker://registry.example:5000\n"
      "oc-hop mirror --config imageset-config.yaml docker://registry.example:5000\n"},
+    {"load", HOP_VERB_LOAD, hop_cmd_load, "load dir:PATH... docker://HOST[:PORT]",
+     "carry removable media into a registry",
+     "Reads media that `mirror dir:PATH` wrote and pushes what is on it, in the same "
+     "order "
+     "and under the same tags as a direct mirror. Contacts no other host.\n\n"
+     "Media is not trusted: before the first upload every payload must have a good "
+     "signature, and everything that it names must be on the media or in the registry; "
+     "else all that is missing is listed, nothing is written, and the exit status is 4. "
+     "The graph-data image is built here from the data on board, and the cluster's "
+     "resources are written for this registry. A run that was interrupted is finished by "
+     "the same command.",
+     "oc-hop load dir:/media/usb docker://registry.example:5000\n"
+     "oc-hop load --media-keyring transfer.asc dir:disc-1 dir:disc-2 "
+     "docker://registry.example:5000\n"},
+    {"verify", HOP_VERB_VERIFY, hop_cmd_verify, "verify dir:PATH...|docker://HOST[:PORT]",
+     "prove that every byte is there and every hop will be served",
+     "On media: hashes every file once, walks from each payload to all that it names, "
+     "checks signatures, holds the plan against the graphs on board, and asks a model of "
+     "the update service whether it will offer every hop. Needs no network.\n\n"
+     "In a registry: the same with manifests and the presence of blobs (--deep reads "
+     "them), for the releases of --plan, or of --from and --to, else for every payload "
+     "that is tagged there.\n\n"
+     "All that is wrong is listed, with its file and the releases that need it; then the "
+     "exit status is 4. -o inventory writes what is there, for `mirror --since`.",
+     "oc-hop verify dir:/media/usb\n"
+     "oc-hop verify -o inventory docker://registry.example:5000 > inventory.json\n"
+     "oc-hop verify --deep --resources oc-hop-resources "
+     "docker://registry.example:5000\n"},
     {"graph-data", HOP_VERB_GRAPH_DATA, hop_cmd_graph_data,
      "graph-data docker://REF|oci:DIR[:TAG]|docker-archive:FILE[:REF]",
      "build the graph-data image of an update service",

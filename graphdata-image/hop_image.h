@@ -73,6 +73,10 @@ HOP_MUST_USE hop_status hop_graphdata_read_archive(const void *data, size_t len,
 HOP_MUST_USE hop_status hop_graphdata_check(hop_tree *tree, hop_graphdata_info *info,
                                             hop_error **err);
 void hop_graphdata_info_clear(hop_graphdata_info *info);
+/** Appends a sorted tree as a .tar.gz without times or owners: the same tree, the same
+ * bytes, and read back the same tree. HOP_E_LIMIT for a path that is too long for it. */
+HOP_MUST_USE hop_status hop_graphdata_pack(const hop_tree *tree, hop_buf *out,
+                                           hop_error **err);
 
 /** Reads it back from a layer of an image (a tar, plain or gzip): what lies below
  * /var/lib/cincinnati-graph-data, whoever built the image. HOP_E_NOT_FOUND when nothing

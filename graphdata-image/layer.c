@@ -65,6 +65,25 @@ hop_status image_layer_make_data(const hop_tree *tree, image_layer *out, hop_err
     return HOP_OK;
 }
 
+hop_status hop_graphdata_pack(const hop_tree *tree, hop_buf *out, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) tar = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO(tar_writer) w = tar_writer_new(&tar);
+    /* These two must be there even when they are empty. */
+    hop_status s = tar_writer_add_dir(w, "blocked-edges", err);
+    if (s == HOP_OK)
+        s = tar_writer_add_dir(w, "channels", err);
+    for (size_t i = 0; s == HOP_OK && i < tree->len; i++) {
+        const hop_tree_file *f = &tree->files[i];
+        s = tar_writer_add_file(w, f->path, 0644, f->data, f->len, err);
+    }
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "pack graph-data");
+    tar_writer_finish(w);
+    gzip_deflate(hop_buf_get(&tar), tar.len, out);
+    return HOP_OK;
+}
+
 hop_status image_layer_make_copier(const void *program, size_t len, image_layer *out,
                                    hop_error **err)
 {

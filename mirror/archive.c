@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "archive_walk.h"
+#include "hop_file.h"
+#include "tar_writer.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -108,10 +110,13 @@ static uint64_t size_of(struct archive_entry *entry)
     return size < 0 ? UINT64_MAX : (uint64_t)size;
 }
 
-/** Reads a member's bytes into `data`, or only counts them where data is NULL. Passing
- * over is done by reading too, since the inflated bytes have to be counted. */
-static hop_status read_member(walk *w, const char *path, hop_buf *data, hop_error **err)
+/** Reads a member's bytes into `data`, or only counts them where data is NULL, or hands
+ * them on. Passing over is done by reading too, since the inflated bytes have to be
+ * counted. */
+static hop_status read_member(walk *w, const char *path, bool is_streamed, hop_buf *data,
+                              hop_error **err)
 {
+    uint64_t at = 0;
     for (;;) {
         const void *block = NULL;
         size_t len = 0;
@@ -124,16 +129,32 @@ static hop_status read_member(walk *w, const char *path, hop_buf *data, hop_erro
         hop_status s = count_bytes(w, len, err);
         if (s != HOP_OK)
             return s;
-        if (!data)
+        if (!data && !is_streamed)
             continue;
         /* A sparse member would need its holes; nothing that we want has any. */
-        if (offset < 0 || (uint64_t)offset != data->len)
+        if (offset < 0 || (uint64_t)offset != at)
             return hop_error_set(err, HOP_E_PARSE, "read %s: %s is a sparse file",
                                  w->name, path);
+        at += len;
+        if (is_streamed) {
+            s = w->visitor->stream(w->visitor->user, block, len, err);
+            if (s != HOP_OK)
+                return s;
+            continue;
+        }
         if (!hop_buf_offer(data, block, len))
             return hop_error_set(err, HOP_E_LIMIT, "read %s: %s is larger than %zu bytes",
                                  w->name, path, data->max);
     }
+}
+
+static void show_link(const walk *w, struct archive_entry *entry, const char *path)
+{
+    const char *target = archive_entry_hardlink(entry);
+    if (!target)
+        target = archive_entry_symlink(entry);
+    if (w->visitor->link && target)
+        w->visitor->link(w->visitor->user, path, target);
 }
 
 static hop_status visit(walk *w, struct archive_entry *entry, hop_error **err)
@@ -148,16 +169,22 @@ static hop_status visit(walk *w, struct archive_entry *entry, hop_error **err)
     HOP_AUTO_STR path = clean_name(raw ? raw : "");
     hop_member_kind kind = kind_of(entry);
     size_t cap = 0;
+    show_link(w, entry, path);
     if (path[0] != '\0' && !has_parent_component(path))
         cap = w->visitor->want(w->visitor->user, path, kind, size_of(entry));
     if (cap == 0)
-        return read_member(w, path, NULL, err);
+        return read_member(w, path, false, NULL, err);
+    if (kind == HOP_MEMBER_FILE && cap == HOP_ARCHIVE_STREAM) {
+        s = read_member(w, path, true, NULL, err);
+        return s == HOP_OK ? w->visitor->member(w->visitor->user, path, kind, NULL, err)
+                           : s;
+    }
     if (kind != HOP_MEMBER_FILE || cap == HOP_ARCHIVE_NAME_ONLY) {
         s = w->visitor->member(w->visitor->user, path, kind, NULL, err);
-        return s == HOP_OK ? read_member(w, path, NULL, err) : s;
+        return s == HOP_OK ? read_member(w, path, false, NULL, err) : s;
     }
     HOP_AUTO_VALUE(hop_buf) data = hop_buf_init(cap);
-    s = read_member(w, path, &data, err);
+    s = read_member(w, path, false, &data, err);
     if (s != HOP_OK)
         return s;
     return w->visitor->member(w->visitor->user, path, kind, &data, err);
@@ -200,4 +227,88 @@ hop_status hop_archive_walk(int fd, uint64_t size_bytes, const char *name,
     (void)archive_read_free(w.reader); /* NULL is fine */
     free(from);
     return s;
+}
+
+/* ---- writing ---- */
+
+struct hop_tar_writer {
+    struct archive *writer;
+    int fd;
+    char *name;
+    int errnum; /* of a failed write */
+};
+
+static la_ssize_t write_chunk(struct archive *a, void *user, const void *data, size_t len)
+{
+    hop_tar_writer *t = user;
+    for (;;) {
+        ssize_t n = write(t->fd, data, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            t->errnum = errno;
+            archive_set_error(a, errno, "write");
+        }
+        return n;
+    }
+}
+
+static hop_status writing_failed(const hop_tar_writer *t, hop_error **err)
+{
+    if (t->errnum)
+        return hop_error_set(err, hop_status_of_errno(t->errnum), "write %s: %s", t->name,
+                             strerror(t->errnum));
+    const char *why = archive_error_string(t->writer);
+    return hop_error_set(err, HOP_E_IO, "write %s: %s", t->name,
+                         why ? why : "unknown cause");
+}
+
+hop_tar_writer *hop_tar_writer_new(int fd, const char *name)
+{
+    hop_tar_writer *t = hop_alloc(1, sizeof(*t));
+    t->fd = fd;
+    t->name = hop_strdup(name);
+    t->writer = archive_write_new();
+    if (!t->writer || archive_write_set_format_ustar(t->writer) != ARCHIVE_OK ||
+        archive_write_set_bytes_in_last_block(t->writer, 1) != ARCHIVE_OK ||
+        archive_write_open(t->writer, t, NULL, write_chunk, NULL) != ARCHIVE_OK)
+        abort(); /* these fail when memory ends, and for nothing else */
+    return t;
+}
+
+void hop_tar_writer_free(hop_tar_writer *t)
+{
+    if (!t)
+        return;
+    (void)archive_write_free(t->writer);
+    free(t->name);
+    free(t);
+}
+
+hop_status hop_tar_writer_add(hop_tar_writer *t, const char *path, const void *data,
+                              size_t len, hop_error **err)
+{
+    struct archive_entry *e = archive_entry_new();
+    archive_entry_copy_pathname(e, path);
+    archive_entry_set_filetype(e, AE_IFREG);
+    archive_entry_set_perm(e, 0644);
+    archive_entry_set_size(e, (la_int64_t)len);
+    archive_entry_set_mtime(e, 0, 0);
+    int rc = archive_write_header(t->writer, e);
+    archive_entry_free(e);
+    if (rc != ARCHIVE_OK)
+        return writing_failed(t, err);
+    if (len > 0 && archive_write_data(t->writer, data, len) != (la_ssize_t)len)
+        return writing_failed(t, err);
+    return HOP_OK;
+}
+
+hop_status hop_tar_writer_end(hop_tar_writer *t, hop_error **err)
+{
+    return archive_write_close(t->writer) == ARCHIVE_OK ? HOP_OK : writing_failed(t, err);
+}
+
+uint64_t hop_tar_size(uint64_t len)
+{
+    return 512 + (len + 511) / 512 * 512;
 }

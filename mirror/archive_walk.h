@@ -24,17 +24,25 @@ typedef enum hop_member_kind {
 } hop_member_kind;
 
 #define HOP_ARCHIVE_NAME_ONLY SIZE_MAX
+#define HOP_ARCHIVE_STREAM (SIZE_MAX - 1)
 
 typedef struct hop_archive_visitor {
     /** The most bytes to take of this member; 0 passes it over, HOP_ARCHIVE_NAME_ONLY
-     * asks for member() without the bytes. A larger file that is wanted is HOP_E_LIMIT.
-     * `size_bytes` is what the header claims. */
+     * asks for member() without the bytes, HOP_ARCHIVE_STREAM (files only) for the bytes
+     * through stream() and then member() without them. A larger file that is wanted is
+     * HOP_E_LIMIT. `size_bytes` is what the header claims. */
     size_t (*want)(void *user, const char *path, hop_member_kind kind,
                    uint64_t size_bytes);
     /** A wanted member. `data` is borrowed, and NULL unless it is a file whose
      * bytes were asked for. */
     hop_status (*member)(void *user, const char *path, hop_member_kind kind,
                          const hop_buf *data, hop_error **err);
+    /** The next bytes of a file that is streamed; needed only where want() asks for it.
+     */
+    hop_status (*stream)(void *user, const void *data, size_t len, hop_error **err);
+    /** A symbolic or hard link, with its target as it is written; before want(). May be
+     * NULL. */
+    void (*link)(void *user, const char *path, const char *target);
     void *user;
 } hop_archive_visitor;
 

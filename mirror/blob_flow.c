@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine_private.h"
+#include "hop_media_disk.h"
 #include "media_sink.h"
 
 #include <stdlib.h>
@@ -48,6 +49,8 @@ static void count_bytes(hop_job *job, size_t len)
 
 static hop_status write_down(hop_job *job, const char *data, size_t len, hop_error **err)
 {
+    if (!job->media && !job->spool)
+        return HOP_OK; /* it is only to be hashed */
     if (!job->media)
         return hop_spool_write(job->spool, job->got, data, len, err);
     job->sent += len;
@@ -236,6 +239,33 @@ static bool is_empty_blob_right(hop_job *job)
     return false;
 }
 
+/* An upload that begins anew is hashed anew. */
+static bool open_media(hop_job *job)
+{
+    hop_error *error = NULL;
+    hop_media_reader_free(hop_steal(&job->reader));
+    if (hop_media_disk_open_blob(job->source.disk, &job->digest, &job->reader, &error) ==
+            HOP_OK &&
+        hop_media_reader_get_size(job->reader) != job->size_bytes)
+        (void)!hop_error_set(&error, HOP_E_DIGEST,
+                             "read blob %s from the media: it has %llu bytes, not %llu",
+                             job->digest.text,
+                             (unsigned long long)hop_media_reader_get_size(job->reader),
+                             (unsigned long long)job->size_bytes);
+    if (error) {
+        hop_job_set_error(job, &error);
+        hop_engine_feed(job, HOP_EV_FATAL, false);
+        return false;
+    }
+    if (!job->hash)
+        job->hash = hop_hash_new_like(&job->digest);
+    if (job->offset == 0) {
+        hop_hash_restart(job->hash);
+        job->hashed = 0;
+    }
+    return true;
+}
+
 void hop_job_stream(hop_job *job)
 {
     hop_endpoint *from = job->size_bytes > 0 ? job->source.endpoint : NULL;
@@ -248,6 +278,8 @@ void hop_job_stream(hop_job *job)
     if (hop_engine_gate(job, NULL) != HOP_GATE_GO)
         return;
     hop_engine_set_stage(job, HOP_STAGE_STREAMING);
+    if (job->source.disk && job->size_bytes > 0 && !open_media(job))
+        return;
     if (from) {
         job->pipe = hop_pipe_new(HOP_PIPE_BYTES);
         hop_pipe_restart(job->pipe, job->size_bytes - job->offset);

@@ -162,3 +162,40 @@ hop_status hop_child_run(const char *const *argv, const char *input, int timeout
     *exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return HOP_OK;
 }
+
+/* ---- a program that talks with a person ---- */
+
+static hop_status judge_status(const char *name, int status, hop_error **err)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return HOP_OK;
+    if (WIFSIGNALED(status))
+        return hop_error_set(err, HOP_E_IO, "run %s: ended by signal %d", name,
+                             WTERMSIG(status));
+    return hop_error_set(err, HOP_E_IO, "run %s: it ended with exit status %d", name,
+                         WEXITSTATUS(status));
+}
+
+hop_status hop_child_run_attended(const char *const *argv, hop_error **err)
+{
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    pid_t pid = 0;
+    int status = 0;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE); /* ignored here, which would stay so in the program */
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int rc = posix_spawnp(&pid, argv[0], NULL, &attributes,
+                          (char *const *)(uintptr_t)argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    if (rc != 0)
+        return hop_error_set(err, rc == ENOENT ? HOP_E_NOT_FOUND : HOP_E_IO, "run %s: %s",
+                             argv[0], strerror(rc));
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return hop_error_set(err, HOP_E_IO, "wait for %s: %s", argv[0],
+                                 strerror(errno));
+    return judge_status(argv[0], status, err);
+}

@@ -27,4 +27,8 @@ HOP_MUST_USE hop_status hop_child_run(const char *const *argv, const char *input
                                       int timeout_ms, hop_buf *out, int *exit_code,
                                       hop_error **err);
 
+/** Runs a program that may talk with a person: standard input, output and error are
+ * ours, and it takes as long as it takes. HOP_E_IO unless it ends with 0. */
+HOP_MUST_USE hop_status hop_child_run_attended(const char *const *argv, hop_error **err);
+
 #endif

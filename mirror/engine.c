@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include "engine_private.h"
+#include "hop_media_disk.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -334,6 +335,7 @@ void hop_engine_abandon(hop_engine *e)
         hop_http_cancel(hop_steal(&job->down));
         hop_pipe_free(hop_steal(&job->pipe));
         hop_hash_free(hop_steal(&job->hash));
+        hop_media_reader_free(hop_steal(&job->reader));
         free(hop_steal(&job->session));
         hop_error_drop(&job->stop_error);
         hop_strings_clear(&job->up_headers);

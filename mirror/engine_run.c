@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine_private.h"
+#include "hop_media_disk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ static void finish(hop_job *job)
     if (job->kind == HOP_JOB_BLOB_PUSH)
         hop_engine_set_stage(job, HOP_STAGE_QUEUED);
     hop_hash_free(hop_steal(&job->hash));
+    hop_media_reader_free(hop_steal(&job->reader));
     hop_strings_clear(&job->up_headers);
     hop_strings_clear(&job->down_headers);
     hop_error_drop(&job->stop_error);

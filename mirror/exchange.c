@@ -125,6 +125,8 @@ static hop_request_kind request_kind(const hop_job *job)
         return HOP_REQ_MANIFEST_PUT;
     case HOP_JOB_PUSH_RIGHT:
         return HOP_REQ_BLOB_OPEN;
+    case HOP_JOB_BLOB_HEAD:
+        return HOP_REQ_BLOB_HEAD;
     case HOP_JOB_BLOB_FETCH:
     case HOP_JOB_BLOB_PUSH:
         break;
@@ -337,6 +339,24 @@ static hop_transfer_event check_probe(const hop_job *job, const hop_answer *a)
     return is_wrong ? HOP_EV_ABSENT : HOP_EV_PRESENT;
 }
 
+/* The question is all that was wanted, not the first step of a push. */
+static hop_transfer_event take_presence(hop_job *job, const hop_answer *a,
+                                        hop_transfer_event event)
+{
+    if (event == HOP_EV_ABSENT)
+        job->outcome = HOP_OUTCOME_ABSENT;
+    if (event != HOP_EV_PRESENT)
+        return event == HOP_EV_ABSENT ? HOP_EV_ANSWERED : event;
+    if (job->size_bytes == 0 || check_probe(job, a) == HOP_EV_PRESENT)
+        return HOP_EV_ANSWERED;
+    hop_error *error = NULL;
+    (void)!hop_error_set(&error, HOP_E_DIGEST, "HEAD %s: it has %lld bytes, not %llu",
+                         job->url, (long long)a->content_length,
+                         (unsigned long long)job->size_bytes);
+    hop_job_set_error(job, &error);
+    return HOP_EV_FATAL;
+}
+
 static void note_presence(hop_job *job, hop_request_kind kind)
 {
     if (kind == HOP_REQ_BLOB_HEAD || !job->mount_from)
@@ -364,6 +384,8 @@ static hop_transfer_event judge(hop_job *job, hop_request_kind kind, const hop_a
 static hop_transfer_event interpret(hop_job *job, hop_request_kind kind, hop_answer *a,
                                     hop_transfer_event event)
 {
+    if (job->kind == HOP_JOB_BLOB_HEAD)
+        return take_presence(job, a, event);
     if (event == HOP_EV_PRESENT && kind == HOP_REQ_BLOB_HEAD)
         event = check_probe(job, a);
     if (event == HOP_EV_PRESENT)

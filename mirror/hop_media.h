@@ -15,7 +15,8 @@
  *   oc-hop.json.sig                  with a signing key: OpenPGP, detached, binary
  *   plan-<arch>.json  graphs/<channel>-<arch>.json  graph-data.tar.gz
  *   signatures/sha256-<hex>/signature-<N>          OpenPGP, of payload <hex>
- *   clients/…  resources/…
+ *   clients/oc-<version>-linux-<arch>              the target's client, not executable
+ *   resources/…                                    as of a registry without a name
  *   partial/<hex>, .oc-hop.lock      of a run that goes on or was ended
  *
  * The number of a part is TNNNNN: which try, and which part of it, both from 0. The parts
@@ -25,10 +26,12 @@
  * Volumes (oc-hop.001.tar, …) are plain tar files of which no member has the name of
  * another: all of them unpacked into one directory give such a directory. The last member
  * of each is volumes/oc-hop.<NNN>.json (hop_volume): its other members and their hashes.
+ * In volumes any file may be in parts, in the way of blobs.
  *
  * An image's `name` is its component's, "payload", "signature" or "graph-data". A digest
  * that an image needs is in `manifests` or `blobs` when it is on this media and in
- * `omitted` when the far side has it (`base` says who told so).
+ * `omitted` when the far side has it (`base` says who told so). Manifests, and the layers
+ * that a payload's image-references are read from, are never left out.
  *
  *     HOP_AUTO_VALUE(hop_media) m = {0};
  *     s = hop_media_parse(text, len, "oc-hop.json", &m, err);
@@ -173,6 +176,9 @@ void hop_media_add_graph(hop_media *m, const char *channel, const char *arch,
 void hop_media_add_signature(hop_media *m, const hop_digest *payload, const char *file);
 void hop_media_files_add(hop_media_files *list, const char *path, const void *data,
                          size_t len);
+/** The same for a file that was hashed elsewhere, with SHA-256. */
+void hop_media_files_note(hop_media_files *list, const char *path, uint64_t size_bytes,
+                          const hop_digest *digest);
 const hop_media_file *hop_media_files_find(const hop_media_files *list, const char *path);
 void hop_media_files_clear(hop_media_files *list);
 
@@ -183,7 +189,7 @@ bool hop_media_is_complete(const hop_media *m);
 void hop_media_write(const hop_media *m, hop_buf *out);
 /** Appends index.json for the images. */
 void hop_media_write_index(const hop_media *m, hop_buf *out);
-/** Appends SHA256SUMS: oc-hop.json with its bytes, then all files. */
+/** Appends SHA256SUMS: oc-hop.json with its bytes (unless NULL), then all files. */
 void hop_media_write_sums(const hop_media *m, const void *document, size_t len,
                           hop_buf *out);
 

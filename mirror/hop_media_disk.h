@@ -19,9 +19,8 @@
 
 #include "hop_media.h"
 
-#define HOP_MEDIA_MAX_BLOBS                                    \
-    ((size_t)200000) /* files in blobs/sha256 of one directory \
-                      */
+/** Files in blobs/sha256 of one directory. */
+#define HOP_MEDIA_MAX_BLOBS ((size_t)200000)
 #define HOP_MEDIA_MAX_DIRS ((size_t)1000)
 
 typedef struct hop_media_disk hop_media_disk;
@@ -64,6 +63,11 @@ char *hop_media_disk_blob_path(const hop_media_disk *d,
 HOP_MUST_USE hop_status hop_media_disk_read_file(const hop_media_disk *d,
                                                  const char *path, hop_buf *out,
                                                  hop_error **err);
+
+/** Holds the members of volumes against what each volume says about them, and appends
+ * what does not fit: "oc-hop.003.tar: …". Reads the members that have no digest of their
+ * own, such as parts of blobs. */
+void hop_media_disk_check_volumes(const hop_media_disk *d, hop_strings *out);
 
 typedef struct hop_media_reader hop_media_reader;
 

@@ -27,6 +27,9 @@ typedef struct hop_media_proof_opts {
     const hop_keyring *keyrings;
     size_t keyring_count;
     uint64_t now_s;
+    /** Asked, by digest, for what is not on the media: the registry that it is loaded
+     * into. NULL: what is omitted is taken for being there. */
+    const hop_want_source *elsewhere;
     const char *tmp_dir; /* payload layers that are in parts; NULL: "/tmp" */
     /** Bytes hashed so far. Another status than HOP_OK ends the run with it. May be NULL.
      */

@@ -9,6 +9,9 @@
  * on where it ended. One writer at a time: the lock is the kernel's, and gone with the
  * process.
  *
+ * Volumes are written in order as the blobs come, without a copy of them on disk; what
+ * was interrupted goes on with the volume that was not done.
+ *
  *     HOP_AUTO(hop_media_writer) w = NULL;
  *     s = hop_media_writer_open(&(hop_media_writer_opts){.path = "/media/usb"}, &w, err);
  *     ... hop_mirror_opts.media = w, step the mirror to its end ...
@@ -21,12 +24,26 @@
 
 #include "hop_media.h"
 
+struct hop_keyring;
 typedef struct hop_media_writer hop_media_writer;
 
+typedef enum hop_media_format {
+    HOP_MEDIA_FORMAT_OWN,   /* hop_media.h */
+    HOP_MEDIA_FORMAT_STOCK, /* what `oc image mirror --from-dir` reads; no inventory */
+} hop_media_format;
+
 typedef struct hop_media_writer_opts {
+    hop_media_format format;    /* volumes, since and signing are for our own */
     const char *path;           /* made when it is not there */
     uint64_t max_file_bytes;    /* longest file; 0: what the file system bears */
     const hop_inventory *since; /* blobs that the far side has; copied; NULL: none */
+    const struct hop_keyring *signing_key; /* signs oc-hop.json; borrowed until the writer
+                                       is freed; NULL: it is not signed */
+    uint64_t now_s;                        /* of the signature */
+    uint64_t volume_bytes;      /* write volumes of at most this size; 0: a directory */
+    const char *volume_command; /* run as COMMAND FILE NUMBER for each that is done; NULL
+                                   for none */
+    uint64_t seed;              /* differs between runs: names a set of volumes */
 } hop_media_writer_opts;
 
 /** Takes the lock. HOP_E_USAGE when the directory is neither empty nor media, HOP_E_IO

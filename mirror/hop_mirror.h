@@ -121,9 +121,13 @@ typedef enum hop_sigstore_demand {
 
 /** All zero but `host` is a sensible run. Strings are copied by hop_mirror_new(). */
 typedef struct hop_mirror_opts {
-    const char *host;               /* destination HOST[:PORT] */
-    const char *directory;          /* or removable media; a text for reports */
-    hop_media_writer *media;        /* writes them; borrowed; not needed to run dry */
+    const char *host;        /* destination HOST[:PORT] */
+    const char *directory;   /* or removable media; a text for reports */
+    hop_media_writer *media; /* writes them; borrowed; not needed to run dry */
+    bool keeps_clients;      /* hop_mirror_write_clients() will be called */
+    /** Where images come from instead of their sources; borrowed. What it does not have
+     * is looked for at the destination: no other host is contacted. NULL without. */
+    const struct hop_media_disk *from_disk;
     const char *repository;         /* NULL: "ocp4/openshift4" */
     const char *release_repository; /* NULL: "ocp4/openshift4-release-images" */
     hop_side_opts source;
@@ -169,6 +173,7 @@ typedef struct hop_mirror_release {
     const char *arch;    /* amd64, arm64, ppc64le, s390x, multi */
     const char *payload; /* HOST/REPO@DIGEST; a tag beside the digest is ignored */
     hop_components components;
+    bool gives_client; /* its `oc` goes onto the media: hop_mirror_write_clients() */
 } hop_mirror_release;
 
 /** Adds a release; its index counts from 0 in the order of the calls. Before the first
@@ -329,6 +334,11 @@ typedef struct hop_mirror_progress {
 /** What has arrived on the media: releases, images, manifests and blobs are added to
  * `out`, which has its repositories and its files from elsewhere. */
 void hop_mirror_get_media(const hop_mirror *m, hop_media *out);
+/** Takes the `oc` of the releases that give one out of their images, for amd64 and every
+ * architecture of these, writes it onto the media and lists it. `missing` gets the
+ * architectures for which there is none. */
+HOP_MUST_USE hop_status hop_mirror_write_clients(const hop_mirror *m, hop_media *out,
+                                                 hop_strings *missing, hop_error **err);
 
 /** Cheap; between any two steps. */
 hop_mirror_progress hop_mirror_get_progress(const hop_mirror *m);

@@ -41,6 +41,8 @@ typedef struct hop_proof_release {
     char *version;
     char *arch;
     hop_digest digest;
+    char *media_type;    /* of the payload's manifest; NULL while unread */
+    size_t list_entries; /* of a list; 0 for an image */
     bool has_info;
     hop_release_info info;
     bool is_signed; /* a signature vouches for the payload */
@@ -107,7 +109,8 @@ typedef struct hop_want_source {
 /* ---- the walk ---- */
 
 typedef struct hop_proof_subject {
-    const char *version;
+    const char *tag;     /* NULL: as a mirror names it */
+    const char *version; /* "": whatever the payload says, and its architecture too */
     const char *arch;
     hop_digest digest;
     hop_components components;

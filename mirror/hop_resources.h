@@ -46,6 +46,7 @@ typedef struct hop_release_info {
     char *metadata_version;    /* release-metadata version; NULL when there is none */
     char *metadata_arch;       /* "multi", or NULL: release-metadata does not say */
     char *url;                 /* errata; NULL without. Text from outside */
+    char *metadata;            /* release-metadata as it stands there; NULL without */
     hop_component *components; /* in the payload's order, names unique */
     size_t component_count;
     hop_gate *gates; /* sorted by key */
@@ -139,12 +140,17 @@ typedef struct hop_resources_input {
     bool cluster_has_policies; /* an ImageContentSourcePolicy is in use already */
     hop_source_policy source_policy;
     hop_signature_state signatures;
+    const hop_strings *clients; /* of media: paths of the target's oc, relative to the
+                                   directory of the resources; may be NULL */
 } hop_resources_input;
 
 /** Fills `out`, sorted. HOP_E_USAGE when a name, version or digest does not fit its
  * grammar: nothing of the kind may reach a command line. */
 HOP_MUST_USE hop_status hop_resources_build(const hop_resources_input *in, hop_tree *out,
                                             hop_error **err);
+
+/** RFC 4648, section 4: as binaryData of a ConfigMap has it. */
+void hop_resources_add_base64(hop_buf *out, const void *bytes, size_t len);
 
 typedef enum hop_resources_change {
     HOP_RESOURCES_SAME,    /* the directory held these bytes already: untouched */

@@ -65,6 +65,13 @@ HOP_MUST_USE hop_status hop_signature_verify_detached(const void *data, size_t d
  * than at its first release. */
 HOP_MUST_USE hop_status hop_keyring_check(const hop_keyring *ring, hop_error **err);
 
+/** Appends a binary detached signature over the bytes, SHA-512, made at `now_s` by the
+ * key that may sign (its signing subkey where it has one) in an exported secret key
+ * without passphrase. HOP_E_PARSE when there is none. */
+HOP_MUST_USE hop_status hop_signature_sign(const hop_keyring *key, uint64_t now_s,
+                                           const void *data, size_t len, hop_buf *out,
+                                           hop_error **err);
+
 /* ---- all signatures of one release, wherever they were found ---- */
 
 typedef struct hop_signature_found {

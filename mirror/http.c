@@ -213,6 +213,10 @@ static size_t on_read(char *data, size_t size, size_t count, void *user)
 {
     hop_exchange *x = user;
     size_t len = x->request.read(x->request.user, data, size * count);
+    if (len == HOP_READ_STOP) {
+        x->is_stopped = true;
+        return CURL_READFUNC_ABORT;
+    }
     x->moved += len;
     x->body_given += len;
     if (len > 0)

@@ -65,6 +65,8 @@ typedef enum hop_take {
     HOP_TAKE_STOP,
 } hop_take;
 
+#define HOP_READ_STOP ((size_t)-1)
+
 /** FOLLOW is for GET and HEAD, ten times at most, and never from https to http. Another
  * origin gets neither Authorization nor a client certificate, and its own proxy. */
 typedef enum hop_redirects { HOP_REDIRECTS_FOLLOW, HOP_REDIRECTS_REPORT } hop_redirects;
@@ -78,7 +80,8 @@ typedef struct hop_http_request {
     bool is_fresh;    /* on a new connection */
     const void *body; /* POST, PUT, PATCH: copied by nobody, must outlive the exchange */
     size_t body_len;
-    /** A streamed body of exactly stream_bytes: 0 means nothing at present. */
+    /** A streamed body of exactly stream_bytes: 0 means nothing at present,
+     * HOP_READ_STOP ends the exchange with HOP_NET_STOPPED. */
     size_t (*read)(void *user, char *data, size_t cap);
     uint64_t stream_bytes;
     /** Takes the body of a 2xx answer; `answer` has status and headers by then. */

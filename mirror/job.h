@@ -24,7 +24,8 @@ typedef enum hop_job_kind {
     HOP_JOB_MANIFEST_GET,
     HOP_JOB_MANIFEST_PUT, /* data under `reference` */
     HOP_JOB_PUSH_RIGHT, /* may `repository` be written: an upload, opened and cancelled */
-    HOP_JOB_BLOB_FETCH, /* into `spool` */
+    HOP_JOB_BLOB_HEAD,  /* is it there, with size_bytes (0: any) */
+    HOP_JOB_BLOB_FETCH, /* into `spool`; without one it is only hashed */
     HOP_JOB_BLOB_PUSH,  /* into `repository` at `at`, from one of three sources */
 } hop_job_kind;
 
@@ -47,8 +48,9 @@ typedef enum hop_priority {
 typedef struct hop_job_source {
     hop_endpoint *endpoint; /* another registry */
     const char *repository;
-    const hop_spool *spool; /* or a spooled blob */
-    const void *data;       /* or bytes in memory */
+    const hop_spool *spool;            /* or a spooled blob */
+    const void *data;                  /* or bytes in memory */
+    const struct hop_media_disk *disk; /* or media, hashed on the way */
 } hop_job_source;
 
 typedef enum hop_stage {
@@ -106,6 +108,7 @@ struct hop_job {
     hop_exchange *up;      /* the upload */
     hop_exchange *down;    /* the download, or a request with a short answer */
     hop_pipe *pipe;
+    struct hop_media_reader *reader; /* of source.disk */
     hop_hash *hash;
     uint64_t got;            /* position of the download, over all connections */
     uint64_t got_mark;       /* `got` at the last failure */

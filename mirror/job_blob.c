@@ -113,6 +113,10 @@ static bool choose_source(hop_blob *b)
         job->source.repository = b->sibling->repository->name;
         return true;
     }
+    if (m->disk && hop_disk_has(m, &b->digest)) {
+        job->source.disk = m->disk;
+        return true;
+    }
     if (!hop_mirror_next_place(m, b->from->origin, b->from->place, b->tries,
                                &job->source.endpoint, &b->place_repository))
         return false;

@@ -18,7 +18,9 @@ hop_origin *hop_mirror_origin(hop_mirror *m, const hop_ref *ref)
         return o;
     o = hop_alloc(1, sizeof(*o));
     o->name = hop_sprintf("%s/%s", ref->host, ref->repository);
-    if (hop_mirror_set_resolve(m->set, ref, &o->places) == HOP_MIRROR_UNKNOWN) {
+    if (m->disk) {
+        hop_disk_resolve(m, &o->places);
+    } else if (hop_mirror_set_resolve(m->set, ref, &o->places) == HOP_MIRROR_UNKNOWN) {
         hop_strings_clear(&o->places);
         o->is_blocked =
             hop_mirror_set_resolve(m->registries, ref, &o->places) == HOP_MIRROR_BLOCKED;
@@ -85,6 +87,19 @@ static void take_body(hop_content *c)
     hop_error_drop(&c->job.error);
     c->job.error = error;
     hop_cause_of_job(&cause, &c->job, &c->digest);
+    hop_task_fail(&c->task, &cause);
+}
+
+void hop_mirror_take_content(hop_content *c, hop_buf *body)
+{
+    hop_error *error = NULL;
+    c->body = *body;
+    *body = hop_buf_init(0);
+    if (parse(c, NULL, &error) == HOP_OK) {
+        hop_task_succeed(&c->task);
+        return;
+    }
+    hop_cause cause = {.error = error, .digest = c->digest};
     hop_task_fail(&c->task, &cause);
 }
 
@@ -163,7 +178,8 @@ hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
     c = new_content(m, origin, key);
     c->priority = HOP_PRIORITY_FIND;
     c->digest = *digest;
-    ask(c);
+    if (!m->disk || !hop_disk_give_content(c))
+        ask(c);
     return c;
 }
 
@@ -177,7 +193,8 @@ hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const 
     c = new_content(m, origin, key);
     c->tag = hop_strdup(tag);
     c->priority = urgency == HOP_URGENCY_HIGH ? HOP_PRIORITY_FIND : HOP_PRIORITY_LAST;
-    ask(c);
+    if (!m->disk || !hop_disk_give_content(c))
+        ask(c);
     return c;
 }
 

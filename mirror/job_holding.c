@@ -1,53 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hop_json.h"
 #include "mirror_private.h"
+#include "tag_list.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- repositories of the destination: which tags are there ---- */
 
-#define MAX_TAG_PAGES 20
-
 static void ask_tags(hop_repository *r, const char *path);
 
 static void read_tags(hop_repository *r, const hop_job *job)
 {
-    hop_error *err = NULL;
-    HOP_AUTO(hop_json) doc = NULL;
-    hop_json_view tags = {0};
-    if (hop_json_parse(hop_buf_get(&job->body), job->body.len, "tag list", &doc, &err) !=
-        HOP_OK) {
-        hop_error_drop(&err);
-        return;
-    }
-    hop_json_view root = hop_json_root(doc, "tag list");
-    if (!hop_json_is(&root, HOP_JSON_OBJECT) ||
-        hop_json_optional(&root, "tags", HOP_JSON_ARRAY, &tags, &err) != HOP_OK) {
-        hop_error_drop(&err);
-        return;
-    }
-    for (size_t i = 0; i < hop_json_count(&tags); i++) {
-        hop_json_view item;
-        const char *tag = NULL;
-        if (hop_json_item(&tags, i, HOP_JSON_STRING, &item, &err) != HOP_OK ||
-            hop_json_string(&item, &tag, &err) != HOP_OK) {
-            hop_error_drop(&err);
-            return;
-        }
-        hop_table_set(&r->tags, tag, r);
-    }
-    r->is_listed = true;
-}
-
-/* The path of the next page: "</v2/…?last=…>; rel=next", on the same host or not at all.
- */
-static char *next_page(const char *link)
-{
-    if (!link || !hop_has_prefix(link, "</") || hop_has_prefix(link, "<//") ||
-        !strstr(link, "next"))
-        return NULL;
-    return hop_strndup(link + 1, strcspn(link + 1, ">"));
+    HOP_AUTO_VALUE(hop_strings) tags = {0};
+    r->is_listed = hop_tag_list_parse(&job->body, &tags);
+    for (size_t i = 0; i < tags.len; i++)
+        hop_table_set(&r->tags, tags.items[i], r);
 }
 
 static void got_tags(void *user, hop_job *job)
@@ -56,10 +23,10 @@ static void got_tags(void *user, hop_job *job)
     r->is_listed = job->outcome == HOP_OUTCOME_ABSENT; /* no such repository: no tags */
     if (job->outcome == HOP_OUTCOME_OK)
         read_tags(r, job);
-    HOP_AUTO_STR next = next_page(job->link);
+    HOP_AUTO_STR next = hop_tag_list_next(job->link);
     bool has_more = r->is_listed && job->link != NULL;
     hop_job_clear(job);
-    if (has_more && next && ++r->pages < MAX_TAG_PAGES) {
+    if (has_more && next && ++r->pages < HOP_TAG_PAGES) {
         ask_tags(r, next);
         return;
     }

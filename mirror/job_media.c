@@ -257,6 +257,8 @@ hop_status hop_media_begin_blobs(hop_mirror *m, hop_error **err)
     if (m->is_cancelled)
         (void)!hop_error_set(&cause.error, HOP_E_CANCELLED, "cancelled");
     hop_status s = m->is_cancelled ? HOP_OK : check_space(m, err);
+    if (s == HOP_OK)
+        s = hop_media_keep_clients(m, err);
     if (s != HOP_OK)
         return s;
     if (m->is_cancelled)

@@ -103,6 +103,8 @@ hop_store *hop_mirror_store(hop_mirror *m, const hop_descriptor *d,
         hop_task_fail(&s->task, &cause);
         return s;
     }
+    if (m->disk && hop_disk_give_store(s))
+        return s;
     s->task.run = run_store;
     if (!m->media)
         s->nearby = hop_mirror_find_blob(m, &d->digest);

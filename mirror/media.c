@@ -136,14 +136,20 @@ void hop_media_add_signature(hop_media *m, const hop_digest *payload, const char
     hop_strings_add(&s->files, file);
 }
 
-void hop_media_files_add(hop_media_files *list, const char *path, const void *data,
-                         size_t len)
+void hop_media_files_note(hop_media_files *list, const char *path, uint64_t size_bytes,
+                          const hop_digest *digest)
 {
     list->items = hop_grow(list->items, list->len, &list->cap, sizeof(*list->items));
     hop_media_file *f = &list->items[list->len++];
-    *f = (hop_media_file){.path = hop_strdup(path), .size_bytes = len};
+    *f = (hop_media_file){.path = hop_strdup(path), .size_bytes = size_bytes};
+    memcpy(f->sha256, hop_digest_get_hex(digest), sizeof(f->sha256));
+}
+
+void hop_media_files_add(hop_media_files *list, const char *path, const void *data,
+                         size_t len)
+{
     hop_digest digest = hop_digest_of(data, len);
-    memcpy(f->sha256, hop_digest_get_hex(&digest), sizeof(f->sha256));
+    hop_media_files_note(list, path, len, &digest);
 }
 
 const hop_media_file *hop_media_files_find(const hop_media_files *list, const char *path)

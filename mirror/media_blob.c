@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hop_file.h"
 #include "media_sink.h"
+#include "media_stock.h"
+#include "spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +24,12 @@ struct hop_media_blob {
     int fd; /* of the part that is being written; -1: none yet */
     uint64_t part;
     uint64_t flushed; /* in the part: bytes that the disk was asked to write */
+
+    /* in volumes */
+    hop_buf piece; /* not yet written */
+    unsigned try_number;
+    unsigned pieces; /* written */
+    bool has_begun;
 };
 
 static hop_status fail(hop_error **err, const char *verb, const char *path)
@@ -50,10 +58,16 @@ static char *partial_path(const hop_media_blob *b, uint64_t part)
     return hop_sprintf("%s/partial/%s", b->writer->path, hex);
 }
 
+static char *whole_path(const hop_media_writer *w, const hop_digest *digest)
+{
+    return w->format == HOP_MEDIA_FORMAT_STOCK ? hop_stock_blob_path(digest)
+                                               : hop_media_blob_path(digest);
+}
+
 static char *final_path(const hop_media_blob *b, uint64_t part)
 {
     HOP_AUTO_STR relative = is_cut(b) ? hop_media_part_path(&b->digest, 0, (unsigned)part)
-                                      : hop_media_blob_path(&b->digest);
+                                      : whole_path(b->writer, &b->digest);
     return hop_media_writer_path(b->writer, relative);
 }
 
@@ -61,21 +75,29 @@ hop_media_blob *hop_media_blob_new(hop_media_writer *w, const hop_digest *digest
                                    uint64_t size_bytes)
 {
     hop_media_blob *b = hop_alloc(1, sizeof(*b));
-    *b = (hop_media_blob){
-        .writer = w, .digest = *digest, .size_bytes = size_bytes, .fd = -1};
+    *b = (hop_media_blob){.writer = w,
+                          .digest = *digest,
+                          .size_bytes = size_bytes,
+                          .fd = -1,
+                          .piece = hop_buf_init(HOP_VOLUME_PIECE_BYTES)};
     return b;
 }
 
 void hop_media_blob_free(hop_media_blob *b)
 {
-    if (b && b->fd >= 0)
+    if (!b)
+        return;
+    if (b->fd >= 0)
         (void)close(b->fd);
+    hop_buf_clear(&b->piece);
     free(b);
 }
 
 uint64_t hop_media_blob_get_have(const hop_media_blob *b)
 {
     uint64_t have = 0, max = b->writer->max_file_bytes;
+    if (b->writer->volumes)
+        return 0;
     for (uint64_t part = 0; part < count_parts(b); part++) {
         HOP_AUTO_STR path = partial_path(b, part);
         struct stat st;
@@ -185,9 +207,66 @@ static hop_status write_within(hop_media_blob *b, uint64_t within, const char *d
     return HOP_OK;
 }
 
+/* ---- into volumes ---- */
+
+static hop_status write_piece(hop_media_blob *b, hop_error **err)
+{
+    HOP_AUTO_STR path = hop_media_blob_path(&b->digest);
+    hop_status s = hop_volumes_add_piece(b->writer->volumes, path, b->try_number,
+                                         &b->pieces, b->piece.data, b->piece.len, err);
+    hop_buf_reset(&b->piece);
+    return s;
+}
+
+static void begin_try(hop_media_blob *b)
+{
+    HOP_AUTO_STR path = hop_media_blob_path(&b->digest);
+    b->try_number = hop_volumes_next_try(b->writer->volumes, path);
+    b->pieces = 0;
+    b->has_begun = true;
+    hop_buf_reset(&b->piece);
+}
+
+static hop_status write_to_volumes(hop_media_blob *b, uint64_t offset, const char *data,
+                                   size_t len, hop_error **err)
+{
+    hop_spool *copy = hop_table_get(&b->writer->kept, b->digest.text);
+    hop_status s = copy ? hop_spool_write(copy, offset, data, len, err) : HOP_OK;
+    if (offset == 0 || !b->has_begun)
+        begin_try(b);
+    while (s == HOP_OK && len > 0) {
+        /* The last piece waits for the commit: what is short is written whole then. */
+        if (b->piece.len == HOP_VOLUME_PIECE_BYTES)
+            s = write_piece(b, err);
+        size_t room = HOP_VOLUME_PIECE_BYTES - b->piece.len;
+        size_t n = len < room ? len : room;
+        hop_buf_add(&b->piece, data, n);
+        data += n;
+        len -= n;
+    }
+    return s;
+}
+
+static hop_status commit_to_volumes(hop_media_blob *b, hop_error **err)
+{
+    HOP_AUTO_STR path = hop_media_blob_path(&b->digest);
+    if (b->pieces > 0)
+        return b->piece.len > 0 ? write_piece(b, err) : HOP_OK;
+    return hop_volumes_add_blob(b->writer->volumes, path, b->try_number,
+                                hop_buf_get(&b->piece), b->piece.len, err);
+}
+
 hop_status hop_media_blob_write(hop_media_blob *b, uint64_t offset, const void *data,
                                 size_t len, hop_error **err)
 {
+    if (b->writer->volumes)
+        return write_to_volumes(b, offset, data, len, err);
+    if (is_cut(b) && b->writer->format == HOP_MEDIA_FORMAT_STOCK)
+        return hop_error_set(err, HOP_E_DISK,
+                             "blob %s has %llu bytes, longer than a file can be in %s, "
+                             "and stock oc reads no parts",
+                             b->digest.text, (unsigned long long)b->size_bytes,
+                             b->writer->path);
     const char *at = data;
     uint64_t max = is_cut(b) ? b->writer->max_file_bytes : b->size_bytes;
     bool is_new = b->fd < 0 || offset == 0;
@@ -212,6 +291,8 @@ hop_status hop_media_blob_write(hop_media_blob *b, uint64_t offset, const void *
 hop_status hop_media_blob_commit(hop_media_blob *b, hop_error **err)
 {
     hop_status s = HOP_OK;
+    if (b->writer->volumes)
+        return commit_to_volumes(b, err);
     /* What an earlier run has written whole may never have been flushed. */
     uint64_t last = count_parts(b) - 1;
     if (b->fd < 0)
@@ -244,7 +325,7 @@ static char *existing_path(const hop_media_writer *w, const hop_digest *digest,
                            unsigned part, bool is_whole)
 {
     HOP_AUTO_STR relative =
-        is_whole ? hop_media_blob_path(digest) : hop_media_part_path(digest, 0, part);
+        is_whole ? whole_path(w, digest) : hop_media_part_path(digest, 0, part);
     return hop_media_writer_path(w, relative);
 }
 
@@ -279,7 +360,8 @@ static int find_parts(const hop_media_writer *w, const hop_digest *digest,
 bool hop_media_writer_has(const hop_media_writer *w, const hop_digest *digest,
                           uint64_t size_bytes)
 {
-    return find_parts(w, digest, size_bytes) >= 0;
+    return w->volumes ? hop_volumes_has(w->volumes, digest, size_bytes)
+                      : find_parts(w, digest, size_bytes) >= 0;
 }
 
 hop_status hop_media_writer_recheck(const hop_media_writer *w, const hop_digest *digest,
@@ -304,4 +386,72 @@ hop_status hop_media_writer_recheck(const hop_media_writer *w, const hop_digest 
             return fail(err, "remove", path);
     }
     return HOP_OK;
+}
+
+static hop_status copy_part(const char *path, int to, hop_error **err)
+{
+    HOP_AUTO_FD from = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (from < 0)
+        return fail(err, "open", path);
+    HOP_AUTO_STR chunk = hop_alloc(COPY_BYTES, 1);
+    for (;;) {
+        ssize_t n = read(from, chunk, COPY_BYTES);
+        if (n <= 0)
+            return n == 0 ? HOP_OK : fail(err, "read", path);
+        if (write(to, chunk, (size_t)n) != n)
+            return fail(err, "copy", path);
+    }
+}
+
+hop_status hop_media_writer_keep(hop_media_writer *w, const hop_digest *digest,
+                                 const char *tmp_dir, hop_error **err)
+{
+    if (!w->volumes || hop_table_get(&w->kept, digest->text))
+        return HOP_OK;
+    hop_spool *copy = NULL;
+    hop_status s = hop_spool_new(tmp_dir, &copy, err);
+    if (s != HOP_OK)
+        return s;
+    w->spools = hop_grow(w->spools, w->spool_count, &w->spool_cap, sizeof(hop_spool *));
+    w->spools[w->spool_count++] = copy;
+    hop_table_set(&w->kept, digest->text, copy);
+    return HOP_OK;
+}
+
+bool hop_media_writer_can_read(const hop_media_writer *w, const hop_digest *digest,
+                               uint64_t size_bytes)
+{
+    if (!w->volumes)
+        return hop_media_writer_has(w, digest, size_bytes);
+    const hop_spool *copy = hop_table_get(&w->kept, digest->text);
+    char last;
+    return copy &&
+           (size_bytes == 0 || hop_spool_read(copy, size_bytes - 1, &last, 1) == 1);
+}
+
+hop_status hop_media_writer_read_blob(const hop_media_writer *w, const hop_digest *digest,
+                                      uint64_t size_bytes, const char *tmp_dir, int *fd,
+                                      hop_error **err)
+{
+    int parts = find_parts(w, digest, size_bytes);
+    HOP_AUTO_STR whole = existing_path(w, digest, 0, true);
+    const hop_spool *copy = hop_table_get(&w->kept, digest->text);
+    if (copy) {
+        *fd = dup(hop_spool_get_fd(copy));
+        return *fd >= 0 ? HOP_OK : fail(err, "reopen", whole);
+    }
+    if (parts <= 0) {
+        *fd = open(whole, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        return *fd >= 0 ? HOP_OK : fail(err, "open", whole);
+    }
+    HOP_AUTO(hop_spool) spool = NULL;
+    hop_status s = hop_spool_new(tmp_dir, &spool, err);
+    for (int i = 0; s == HOP_OK && i < parts; i++) {
+        HOP_AUTO_STR path = existing_path(w, digest, (unsigned)i, false);
+        s = copy_part(path, hop_spool_get_fd(spool), err);
+    }
+    if (s != HOP_OK)
+        return s;
+    *fd = dup(hop_spool_get_fd(spool));
+    return *fd >= 0 ? HOP_OK : fail(err, "reopen", whole);
 }

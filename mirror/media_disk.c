@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_PARTS 100000u
+#define PART_DIGITS 6
 #define HEX_LEN 64
 #define BLOBS "blobs/sha256"
 
@@ -50,21 +50,29 @@ static void put_part(hop_stored *f, unsigned number, hop_piece *piece)
     put_piece(&f->parts[f->part_count++], number, piece);
 }
 
-/* "blobs/sha256/<hex>.000012": the length of what comes before the dot, and the number.
- */
+/* "PATH.TNNNNN": the length of what comes before the dot, and the number. */
 static bool read_part_name(const char *path, size_t *stem, unsigned *number)
 {
-    static const size_t prefix = sizeof(BLOBS);
-    if (!hop_has_prefix(path, BLOBS "/") || strlen(path) < prefix + HEX_LEN + 2 ||
-        path[prefix + HEX_LEN] != '.')
+    const char *dot = strrchr(path, '.');
+    if (!dot || dot == path || strlen(dot) != 1 + PART_DIGITS ||
+        strspn(dot + 1, "0123456789") != PART_DIGITS)
         return false;
-    const char *digits = path + prefix + HEX_LEN + 1;
-    size_t len = strspn(digits, "0123456789");
-    if (digits[len] != '\0' || len < 3 || len > 6)
+    *stem = (size_t)(dot - path);
+    *number = (unsigned)strtoul(dot + 1, NULL, 10);
+    return true;
+}
+
+bool hop_media_disk_is_blob(const char *path)
+{
+    size_t stem = strlen(path);
+    unsigned number = 0;
+    if (!hop_has_prefix(path, BLOBS "/"))
         return false;
-    *stem = prefix + HEX_LEN;
-    *number = (unsigned)strtoul(digits, NULL, 10);
-    return *number < MAX_PARTS;
+    const char *name = path + sizeof(BLOBS);
+    size_t hex = strspn(name, "0123456789abcdef");
+    return hex == HEX_LEN &&
+           (name[hex] == '\0' ||
+            (read_part_name(path, &stem, &number) && path + stem == name + HEX_LEN));
 }
 
 void hop_media_disk_note(hop_media_disk *d, const char *path, hop_piece *piece)
@@ -87,36 +95,24 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static const hop_media_item *find_item(const hop_media_items *list, const char *hex)
+/* The parts of the highest try, from the first on without a gap: those of lower tries
+ * were given up. */
+static void settle_parts(hop_stored *f)
 {
-    size_t low = 0, high = list->len;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(hop_digest_get_hex(&list->items[middle].digest), hex);
-        if (order == 0)
-            return &list->items[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
-/* Keeps parts 0, 1, … without a gap, up to the size that the document gives: what comes
- * after is left over from a try that was given up. */
-static void settle_parts(hop_media_disk *d, hop_stored *f)
-{
-    const char *hex = f->path + sizeof(BLOBS);
-    const hop_media_item *item = find_item(&d->media.blobs, hex);
-    if (!item)
-        item = find_item(&d->media.manifests, hex);
+    if (f->part_count == 0)
+        return;
     qsort(f->parts, f->part_count, sizeof(*f->parts), by_number);
-    uint64_t total = 0;
+    unsigned next =
+        f->parts[f->part_count - 1].number / HOP_MEDIA_MAX_PARTS * HOP_MEDIA_MAX_PARTS;
     size_t keep = 0;
-    while (keep < f->part_count && f->parts[keep].number == keep &&
-           !(item && total >= item->size_bytes))
-        total += f->parts[keep++].piece.size_bytes;
+    for (size_t i = 0; i < f->part_count; i++) {
+        if (f->parts[i].number == next) {
+            hop_part part = f->parts[i];
+            f->parts[i] = f->parts[keep];
+            f->parts[keep++] = part;
+            next++;
+        }
+    }
     for (size_t i = keep; i < f->part_count; i++)
         free(f->parts[i].piece.name);
     f->part_count = keep;
@@ -131,21 +127,12 @@ static void refuse(hop_media_disk *d, const hop_directory *at, const char *name,
     hop_strings_take(&d->refused, &text);
 }
 
-static bool is_blob_name(const char *name)
-{
-    size_t hex = strspn(name, "0123456789abcdef"), stem = 0;
-    unsigned number = 0;
-    if (hex != HEX_LEN)
-        return false;
-    HOP_AUTO_STR path = hop_sprintf(BLOBS "/%s", name);
-    return name[HEX_LEN] == '\0' || read_part_name(path, &stem, &number);
-}
-
 static void note_entry(hop_media_disk *d, size_t directory, int fd, const char *name)
 {
     const hop_directory *at = &d->directories[directory];
     struct stat st = {0};
-    if (!is_blob_name(name)) {
+    HOP_AUTO_STR path = hop_sprintf(BLOBS "/%s", name);
+    if (!hop_media_disk_is_blob(path)) {
         refuse(d, at, name, "its name is no digest");
         return;
     }
@@ -158,7 +145,6 @@ static void note_entry(hop_media_disk *d, size_t directory, int fd, const char *
                S_ISLNK(st.st_mode) ? "it is a symbolic link" : "it is not a file");
         return;
     }
-    HOP_AUTO_STR path = hop_sprintf(BLOBS "/%s", name);
     hop_piece piece = {.directory = directory,
                        .name = hop_strdup(path),
                        .size_bytes = (uint64_t)st.st_size};
@@ -221,7 +207,6 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
     const char *in = NULL;
     for (size_t i = 0; i < d->directory_count; i++) {
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
-        HOP_AUTO(hop_media_reader) r = NULL;
         hop_media_disk one = {.directories = &d->directories[i], .directory_count = 1};
         hop_status s = hop_media_disk_read_file(&one, HOP_MEDIA_DOCUMENT, &text, err);
         if (s == HOP_E_NOT_FOUND) {
@@ -240,6 +225,16 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
             hop_buf_add(&d->document, hop_buf_get(&text), text.len);
         in = d->directories[i].path;
     }
+    if (!in && hop_table_get(&d->index, HOP_MEDIA_DOCUMENT)) {
+        hop_status s = hop_media_disk_read_file(d, HOP_MEDIA_DOCUMENT, &d->document, err);
+        if (s != HOP_OK)
+            return s;
+        in = d->directories[0].path;
+    }
+    if (!in && d->volumes.len > 0)
+        return hop_error_set(err, HOP_E_NOT_FOUND,
+                             "%s: the last volume is missing: it has " HOP_MEDIA_DOCUMENT,
+                             d->directories[0].path);
     if (!in) {
         hop_status s = hop_error_set(err, HOP_E_NOT_FOUND,
                                      "%s: there is no " HOP_MEDIA_DOCUMENT " in it",
@@ -257,14 +252,16 @@ hop_status hop_media_disk_open(const hop_strings *dirs, hop_media_disk **out,
 {
     HOP_AUTO(hop_media_disk) d = hop_alloc(1, sizeof(*d));
     hop_status s = open_directories(d, dirs, err);
-    if (s == HOP_OK)
-        s = read_document(d, err);
     for (size_t i = 0; s == HOP_OK && i < d->directory_count; i++)
         s = scan_blobs(d, i, err);
+    if (s == HOP_OK)
+        s = hop_media_disk_scan_volumes(d, err);
+    for (size_t i = 0; s == HOP_OK && i < d->stored_count; i++)
+        settle_parts(d->stored[i]);
+    if (s == HOP_OK)
+        s = read_document(d, err);
     if (s != HOP_OK)
         return hop_error_wrap(err, "read media");
-    for (size_t i = 0; i < d->stored_count; i++)
-        settle_parts(d, d->stored[i]);
     hop_strings_sort(&d->refused);
     *out = hop_steal(&d);
     return HOP_OK;
@@ -289,6 +286,10 @@ void hop_media_disk_free(hop_media_disk *d)
         free(d->directories[i].path);
     }
     free(d->directories);
+    hop_strings_clear(&d->volumes);
+    for (size_t i = 0; i < d->sum_count; i++)
+        free(d->sums[i].member);
+    free(d->sums);
     hop_table_clear(&d->index);
     hop_strings_clear(&d->refused);
     hop_buf_clear(&d->document);
@@ -359,9 +360,12 @@ char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest
                          : f->is_whole   ? &f->whole.piece
                          : f->part_count ? &f->parts[0].piece
                                          : NULL;
-    if (d->directory_count == 1)
-        return hop_strdup(p ? p->name : path);
     if (!p)
         return hop_strdup(path);
-    return hop_sprintf("%s/%s", d->directories[p->directory].path, p->name);
+    bool is_member = strncmp(p->name, path, strlen(path)) != 0;
+    HOP_AUTO_STR name =
+        is_member ? hop_sprintf("%s: %s", p->name, path) : hop_strdup(p->name);
+    if (d->directory_count == 1)
+        return hop_steal(&name);
+    return hop_sprintf("%s/%s", d->directories[p->directory].path, name);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * What media_disk.c (which files there are), media_reader.c (their bytes) and
- * media_volume.c (members of volumes) share.
+ * media_members.c (members of volumes) share.
  */
 #ifndef MEDIA_DISK_H
 #define MEDIA_DISK_H
@@ -35,6 +35,13 @@ typedef struct hop_directory {
     int fd;
 } hop_directory;
 
+/** What a volume says about one of its members. */
+typedef struct hop_member_sum {
+    char *member; /* its name in the volume */
+    hop_piece piece;
+    char sha256[65];
+} hop_member_sum;
+
 struct hop_media_disk {
     hop_directory *directories;
     size_t directory_count;
@@ -42,6 +49,9 @@ struct hop_media_disk {
     hop_stored **stored; /* owned */
     size_t stored_count, stored_cap;
     hop_strings refused;
+    hop_strings volumes;  /* names, by number; NULL-free */
+    hop_member_sum *sums; /* their names of pieces are borrowed from `volumes` */
+    size_t sum_count, sum_cap;
     hop_buf document;
     hop_media media;
 };
@@ -51,9 +61,15 @@ struct hop_media_disk {
 HOP_MUST_USE hop_status hop_open_beneath(const hop_directory *at, const char *path,
                                          int *fd, uint64_t *size_bytes, hop_error **err);
 
+/** "blobs/sha256/<hex>", or a part of it. */
+bool hop_media_disk_is_blob(const char *path);
 /** Notes that the bytes of `path` ("blobs/sha256/<hex>", a part of it, or another file of
  * a volume) are in a piece. A later one replaces an earlier one. Takes the piece. */
 void hop_media_disk_note(hop_media_disk *d, const char *path, hop_piece *piece);
+
+/** Finds the volumes in all directories and notes their members. HOP_E_PARSE for a volume
+ * that is none, or of another set. */
+HOP_MUST_USE hop_status hop_media_disk_scan_volumes(hop_media_disk *d, hop_error **err);
 
 /** A reader of the first `count` pieces. */
 hop_media_reader *hop_media_reader_new(const hop_media_disk *d, const char *path,

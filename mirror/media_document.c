@@ -163,8 +163,10 @@ static void add_sum(hop_buf *out, const char *hex, const char *path)
 void hop_media_write_sums(const hop_media *m, const void *document, size_t len,
                           hop_buf *out)
 {
-    hop_digest digest = hop_digest_of(document, len);
-    add_sum(out, hop_digest_get_hex(&digest), HOP_MEDIA_DOCUMENT);
+    if (document) {
+        hop_digest digest = hop_digest_of(document, len);
+        add_sum(out, hop_digest_get_hex(&digest), HOP_MEDIA_DOCUMENT);
+    }
     for (size_t i = 0; i < m->files.len; i++)
         add_sum(out, m->files.items[i].sha256, m->files.items[i].path);
 }

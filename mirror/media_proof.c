@@ -87,7 +87,8 @@ static hop_status hash_all(hop_media_check *c, hop_error **err)
 
 static void answer_missing(const hop_media_check *c, hop_want *w)
 {
-    if (hop_media_items_has(&c->media->omitted, &w->digest)) {
+    w->is_elsewhere = c->opts->elsewhere != NULL;
+    if (w->is_elsewhere || hop_media_items_has(&c->media->omitted, &w->digest)) {
         w->is_elsewhere = true;
         return;
     }
@@ -158,13 +159,87 @@ static hop_status answer(hop_media_check *c, hop_want *w, hop_error **err)
     return HOP_OK;
 }
 
+/* Moves what another source answered; what it says is good has its digest. */
+static void take_answer(hop_want *to, hop_want *from)
+{
+    to->is_elsewhere = to->kind == HOP_WANT_THERE && !from->error;
+    to->error = hop_steal(&from->error);
+    to->body = from->body;
+    from->body = hop_buf_init(0);
+    to->content_type = hop_steal(&from->content_type);
+    to->fd = from->fd;
+    from->fd = -1;
+    if (to->error && hop_error_get_status(to->error) == HOP_E_NOT_FOUND) {
+        hop_error_drop(&to->error);
+        (void)!hop_error_set(&to->error, HOP_E_NOT_FOUND,
+                             "it is neither on the media nor in the registry");
+    }
+}
+
+static hop_status ask_place(const hop_want_source *source, hop_media_place place,
+                            hop_want **wants, size_t count, hop_error **err)
+{
+    hop_want *asked = hop_alloc(count, sizeof(*asked));
+    hop_want **list = hop_alloc(count, sizeof(hop_want *));
+    for (size_t i = 0; i < count; i++) {
+        asked[i] = (hop_want){.kind = wants[i]->kind,
+                              .place = place,
+                              .digest = wants[i]->digest,
+                              .size_bytes = wants[i]->size_bytes,
+                              .fd = -1};
+        list[i] = &asked[i];
+    }
+    hop_status s = count ? source->answer(source->user, list, count, err) : HOP_OK;
+    for (size_t i = 0; i < count; i++) {
+        hop_status why = hop_error_get_status(asked[i].error);
+        /* Nothing is known then, which is no fault of the media. */
+        if (s == HOP_OK && (why == HOP_E_NET || why == HOP_E_AUTH)) {
+            s = why;
+            *err = hop_error_clone(asked[i].error);
+        }
+        hop_error_drop(&wants[i]->error);
+        take_answer(wants[i], &asked[i]);
+        hop_want_clear(&asked[i]);
+    }
+    free(asked);
+    free(list);
+    return s;
+}
+
+/* Everything is in the repository of the components; signatures of releases, and what an
+ * other tool has mirrored, may be in that of the releases only. */
+static hop_status ask_elsewhere(const hop_want_source *source, hop_want *const *wants,
+                                size_t count, hop_error **err)
+{
+    static const hop_media_place places[] = {HOP_MEDIA_COMPONENTS, HOP_MEDIA_RELEASES};
+    hop_want **open = hop_alloc(count, sizeof(hop_want *));
+    hop_status s = HOP_OK;
+    for (size_t p = 0; s == HOP_OK && p < HOP_COUNT_OF(places); p++) {
+        size_t len = 0;
+        for (size_t i = 0; i < count; i++) {
+            hop_want *w = wants[i];
+            bool is_new = p == 0 && w->is_elsewhere;
+            bool is_missing =
+                p > 0 && w->error && hop_error_get_status(w->error) == HOP_E_NOT_FOUND;
+            if (is_new || is_missing)
+                open[len++] = w;
+        }
+        s = ask_place(source, places[p], open, len, err);
+    }
+    free(open);
+    return s;
+}
+
 static hop_status answer_all(void *user, hop_want *const *wants, size_t count,
                              hop_error **err)
 {
+    hop_media_check *c = user;
     hop_status s = HOP_OK;
     for (size_t i = 0; s == HOP_OK && i < count; i++)
-        s = answer(user, wants[i], err);
-    return s;
+        s = answer(c, wants[i], err);
+    return s == HOP_OK && c->opts->elsewhere
+               ? ask_elsewhere(c->opts->elsewhere, wants, count, err)
+               : s;
 }
 
 /* ---- the subjects of the walk ---- */
@@ -282,9 +357,21 @@ static void report_unused(hop_media_check *c)
             hop_proof_add(c->out, HOP_PROOF_WARNING, "unused", s->path,
                           "no payload that could be read needs it");
     }
+}
+
+/* What is refused is never read, and a volume that is not there may not be needed: where
+ * the rest is looked for elsewhere it is only worth a warning. */
+static void report_refused(hop_media_check *c)
+{
+    hop_proof_level level = c->opts->elsewhere ? HOP_PROOF_WARNING : HOP_PROOF_ERROR;
     const hop_strings *refused = hop_media_disk_get_refused(c->disk);
     for (size_t i = 0; i < refused->len; i++)
-        hop_proof_add(c->out, HOP_PROOF_ERROR, "refused", NULL, "%s", refused->items[i]);
+        hop_proof_add(c->out, level, "refused", NULL, "%s", refused->items[i]);
+    HOP_AUTO_VALUE(hop_strings) wrong = {0};
+    if (c->opts->hashing == HOP_MEDIA_HASH_ALL)
+        hop_media_disk_check_volumes(c->disk, &wrong);
+    for (size_t i = 0; i < wrong.len; i++)
+        hop_proof_add(c->out, HOP_PROOF_ERROR, "volume", NULL, "%s", wrong.items[i]);
 }
 
 static void report_unlisted(hop_media_check *c, const hop_media_items *list)
@@ -328,9 +415,13 @@ hop_status hop_media_prove(const hop_media_disk *disk, const hop_media_proof_opt
         s = walk(&c, err);
     if (s == HOP_OK) {
         hop_media_check_document(&c);
-        report_unlisted(&c, &c.media->manifests);
-        report_unlisted(&c, &c.media->blobs);
+        /* What is needed was looked for elsewhere, too. */
+        if (!opts->elsewhere) {
+            report_unlisted(&c, &c.media->manifests);
+            report_unlisted(&c, &c.media->blobs);
+        }
         report_unused(&c);
+        report_refused(&c);
     }
     check_clear(&c);
     return s;

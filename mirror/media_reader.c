@@ -224,7 +224,7 @@ hop_status hop_media_disk_open_file(const hop_media_disk *d, const char *path,
                                     hop_media_reader **out, hop_error **err)
 {
     const hop_stored *f = hop_table_get(&d->index, path);
-    if (f && f->is_whole) {
+    if (f && (f->is_whole || f->part_count > 0)) {
         *out = reader_of(d, f);
         return HOP_OK;
     }

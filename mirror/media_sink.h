@@ -11,12 +11,22 @@
 #define HOP_MEDIA_SINK_H
 
 #include "hop_media_writer.h"
+#include "media_volume.h"
+#include "spool.h"
+#include "table.h"
 
 struct hop_media_writer {
     char *path;
     int lock_fd;
     uint64_t max_file_bytes;
+    hop_media_format format;
     hop_inventory since; /* sorted; empty without */
+    const struct hop_keyring *signing_key;
+    uint64_t now_s;
+    hop_volumes *volumes; /* NULL: a directory */
+    hop_table kept;       /* digest to hop_spool: blobs of volumes to be read again */
+    hop_spool **spools;
+    size_t spool_count, spool_cap;
 };
 
 /** Heap text: DIRECTORY/relative. */
@@ -42,6 +52,34 @@ HOP_MUST_USE hop_status hop_media_writer_check_space(const hop_media_writer *w,
 HOP_MUST_USE hop_status hop_media_writer_put(hop_media_writer *w,
                                              const hop_digest *digest, const void *data,
                                              size_t len, hop_error **err);
+
+/** This blob will be read again when it is there: what goes into volumes is kept in an
+ * unlinked file in `tmp_dir`, too. */
+HOP_MUST_USE hop_status hop_media_writer_keep(hop_media_writer *w,
+                                              const hop_digest *digest,
+                                              const char *tmp_dir, hop_error **err);
+/** Can the next function read it? */
+bool hop_media_writer_can_read(const hop_media_writer *w, const hop_digest *digest,
+                               uint64_t size_bytes);
+/** A descriptor of the caller's that reads a blob that is there, whole from offset 0; its
+ * parts are put together in an unlinked file in `tmp_dir`. */
+HOP_MUST_USE hop_status hop_media_writer_read_blob(const hop_media_writer *w,
+                                                   const hop_digest *digest,
+                                                   uint64_t size_bytes,
+                                                   const char *tmp_dir, int *fd,
+                                                   hop_error **err);
+
+/** A file beside the blobs that is too long to be held in memory. */
+typedef struct hop_media_stream hop_media_stream;
+HOP_MUST_USE hop_status hop_media_stream_new(hop_media_writer *w, const char *path,
+                                             hop_media_stream **out, hop_error **err);
+HOP_MUST_USE hop_status hop_media_stream_write(hop_media_stream *s, const void *data,
+                                               size_t len, hop_error **err);
+/** Gives it its name and lists it. */
+HOP_MUST_USE hop_status hop_media_stream_end(hop_media_stream *s, hop_media *media,
+                                             hop_error **err);
+void hop_media_stream_free(hop_media_stream *s);
+HOP_DEFINE_AUTO(hop_media_stream);
 
 typedef struct hop_media_blob hop_media_blob;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hop_file.h"
+#include "hop_signature.h"
 #include "media_sink.h"
+#include "media_stock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -52,16 +54,30 @@ static bool is_accident(const char *name)
            strcmp(name, "System Volume Information") == 0;
 }
 
-static hop_status check_place(const hop_media_writer *w, hop_error **err)
+static bool may_stay(const char *name, bool is_for_volumes)
 {
-    if (exists(w, "oci-layout"))
+    return is_accident(name) || (is_for_volumes && hop_has_prefix(name, "oc-hop."));
+}
+
+/* It was media of this kind before. */
+static bool is_ours(const hop_media_writer *w, bool is_for_volumes)
+{
+    if (w->format == HOP_MEDIA_FORMAT_STOCK)
+        return exists(w, HOP_STOCK_COMPONENTS);
+    return !is_for_volumes && exists(w, "oci-layout");
+}
+
+static hop_status check_place(const hop_media_writer *w, bool is_for_volumes,
+                              hop_error **err)
+{
+    if (is_ours(w, is_for_volumes))
         return HOP_OK;
     DIR *dir = opendir(w->path);
     if (!dir)
         return fail(err, "open", w->path);
     HOP_AUTO_STR stranger = NULL;
     for (const struct dirent *e = NULL; !stranger && (e = readdir(dir));)
-        if (!is_accident(e->d_name))
+        if (!may_stay(e->d_name, is_for_volumes))
             stranger = hop_strdup(e->d_name);
     (void)closedir(dir);
     if (!stranger)
@@ -124,21 +140,55 @@ static void copy_since(const hop_inventory *from, hop_inventory *to)
                             from->has.items[i].size_bytes);
 }
 
+static hop_status open_volumes(hop_media_writer *w, const hop_media_writer_opts *opts,
+                               hop_error **err)
+{
+    hop_volumes_opts o = {.dir = w->path,
+                          .size_bytes = opts->volume_bytes,
+                          .command = opts->volume_command,
+                          .seed = opts->seed};
+    return hop_volumes_open(&o, &w->volumes, err);
+}
+
+static hop_status open_places(hop_media_writer *w, const hop_media_writer_opts *opts,
+                              hop_error **err)
+{
+    if (opts->volume_bytes)
+        return open_volumes(w, opts, err);
+    return w->format == HOP_MEDIA_FORMAT_STOCK ? hop_stock_prepare(w, err)
+                                               : make_places(w, err);
+}
+
+/* A key that cannot sign is better known before the transfer than after it. */
+static hop_status try_key(hop_media_writer *w, const hop_media_writer_opts *opts,
+                          hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) ignored = hop_buf_init(HOP_BUF_TEXT);
+    w->signing_key = opts->signing_key;
+    w->now_s = opts->now_s;
+    return w->signing_key
+               ? hop_signature_sign(w->signing_key, w->now_s, "-", 1, &ignored, err)
+               : HOP_OK;
+}
+
 hop_status hop_media_writer_open(const hop_media_writer_opts *opts,
                                  hop_media_writer **out, hop_error **err)
 {
     HOP_AUTO(hop_media_writer) w = hop_alloc(1, sizeof(*w));
     w->path = hop_strdup(opts->path);
     w->lock_fd = -1;
+    w->format = opts->format;
     if (opts->since)
         copy_since(opts->since, &w->since);
-    hop_status s = hop_dir_make(w->path, err);
+    hop_status s = try_key(w, opts, err);
     if (s == HOP_OK)
-        s = check_place(w, err);
+        s = hop_dir_make(w->path, err);
+    if (s == HOP_OK)
+        s = check_place(w, opts->volume_bytes > 0, err);
     if (s == HOP_OK)
         s = take_lock(w, err);
     if (s == HOP_OK)
-        s = make_places(w, err);
+        s = open_places(w, opts, err);
     if (s != HOP_OK)
         return s == HOP_E_USAGE ? s : hop_error_wrap(err, "prepare media %s", opts->path);
     w->max_file_bytes = opts->max_file_bytes ? opts->max_file_bytes : find_limit(w);
@@ -153,6 +203,11 @@ void hop_media_writer_free(hop_media_writer *w)
     if (w->lock_fd >= 0)
         (void)close(w->lock_fd);
     hop_inventory_clear(&w->since);
+    hop_volumes_free(w->volumes);
+    for (size_t i = 0; i < w->spool_count; i++)
+        hop_spool_free(w->spools[i]);
+    free(w->spools);
+    hop_table_clear(&w->kept);
     free(w->path);
     free(w);
 }
@@ -160,7 +215,7 @@ void hop_media_writer_free(hop_media_writer *w)
 hop_status hop_media_writer_read(const hop_media_writer *w, hop_media *out,
                                  hop_error **err)
 {
-    if (!exists(w, HOP_MEDIA_DOCUMENT))
+    if (w->volumes || !exists(w, HOP_MEDIA_DOCUMENT))
         return HOP_OK;
     HOP_AUTO_STR path = hop_media_writer_path(w, HOP_MEDIA_DOCUMENT);
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
@@ -183,6 +238,12 @@ hop_status hop_media_writer_check_space(const hop_media_writer *w, uint64_t size
     if (statvfs(w->path, &fs) != 0)
         return fail(err, "ask for the free space of", w->path);
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize, rounding = 0, needed = 0;
+    /* Whoever changes discs has room for more than the first. */
+    if (w->volumes && hop_volumes_has_command(w->volumes))
+        return HOP_OK;
+    /* Headers of pieces, at most. */
+    if (w->volumes && !hop_add_u64(size_bytes, size_bytes / 256, &size_bytes))
+        size_bytes = UINT64_MAX;
     if (!hop_mul_u64(files, fs.f_frsize, &rounding) ||
         !hop_add_u64(size_bytes, rounding, &needed) ||
         !hop_add_u64(needed, SPARE_BYTES, &needed))
@@ -207,6 +268,8 @@ hop_status hop_media_writer_check_space(const hop_media_writer *w, uint64_t size
 static hop_status write_small(const hop_media_writer *w, const char *path,
                               const void *data, size_t len, hop_error **err)
 {
+    if (w->volumes)
+        return hop_volumes_add_file(w->volumes, path, data, len, err);
     HOP_AUTO_STR full = hop_media_writer_path(w, path);
     char *slash = strrchr(full, '/');
     *slash = '\0';
@@ -237,16 +300,11 @@ hop_status hop_media_writer_add_file(hop_media_writer *w, hop_media *media,
 
 /* ---- the end ---- */
 
-/* Renames are on disk only when their directory is. */
-static hop_status sync_dir(const hop_media_writer *w, const char *relative,
-                           hop_error **err)
+/* Files are flushed before they get their names; the names are on disk only when their
+ * directories are, and there are many of these. */
+static hop_status sync_names(const hop_media_writer *w, hop_error **err)
 {
-    HOP_AUTO_STR path = hop_media_writer_path(w, relative);
-    HOP_AUTO_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* EINVAL: a file system that cannot do this, as on some removable media. */
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-        return fail(err, "flush", path);
-    return HOP_OK;
+    return syncfs(w->lock_fd) == 0 ? HOP_OK : fail(err, "flush", w->path);
 }
 
 /* What is left in partial/ belongs to blobs that failed; an empty one goes away. */
@@ -257,6 +315,24 @@ static void remove_empty(const hop_media_writer *w)
         HOP_AUTO_STR path = hop_media_writer_path(w, names[i]);
         (void)rmdir(path);
     }
+}
+
+/* Without a key a signature of an earlier run would be over another document. */
+static hop_status sign_document(const hop_media_writer *w, const hop_buf *document,
+                                hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) signature = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO_STR path = hop_media_writer_path(w, HOP_MEDIA_SIGNATURE);
+    if (!w->signing_key) {
+        if (!w->volumes && unlink(path) != 0 && errno != ENOENT)
+            return fail(err, "remove", path);
+        return HOP_OK;
+    }
+    hop_status s = hop_signature_sign(w->signing_key, w->now_s, document->data,
+                                      document->len, &signature, err);
+    return s == HOP_OK
+               ? write_small(w, HOP_MEDIA_SIGNATURE, signature.data, signature.len, err)
+               : hop_error_wrap(err, "sign " HOP_MEDIA_DOCUMENT);
 }
 
 static hop_status write_documents(hop_media_writer *w, hop_media *media, hop_error **err)
@@ -270,24 +346,45 @@ static hop_status write_documents(hop_media_writer *w, hop_media *media, hop_err
     hop_media_files_add(&media->files, "index.json", index.data, index.len);
     hop_media_write(media, &document);
     hop_media_write_sums(media, document.data, document.len, &sums);
-    hop_status s = write_small(w, "index.json", index.data, index.len, err);
+    hop_status s = HOP_OK;
+    if (w->volumes)
+        s = write_small(w, "oci-layout", LAYOUT_FILE, strlen(LAYOUT_FILE), err);
+    if (s == HOP_OK)
+        s = write_small(w, "index.json", index.data, index.len, err);
     if (s == HOP_OK)
         s = write_small(w, HOP_MEDIA_SUMS, sums.data, sums.len, err);
     if (s == HOP_OK)
-        s = sync_dir(w, "", err);
+        s = sync_names(w, err);
     /* Last of all: from here on the media is what it says. */
-    return s == HOP_OK
-               ? write_small(w, HOP_MEDIA_DOCUMENT, document.data, document.len, err)
-               : s;
+    if (s == HOP_OK)
+        s = write_small(w, HOP_MEDIA_DOCUMENT, document.data, document.len, err);
+    return s == HOP_OK ? sign_document(w, &document, err) : s;
+}
+
+static hop_status finish_stock(hop_media_writer *w, hop_media *media, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) sums = hop_buf_init(HOP_BUF_TEXT);
+    hop_media_write_sums(media, NULL, 0, &sums);
+    hop_status s = sync_names(w, err);
+    if (s == HOP_OK && sums.len > 0)
+        s = write_small(w, HOP_MEDIA_SUMS, sums.data, sums.len, err);
+    if (s == HOP_OK)
+        s = hop_stock_finish(w, media, err);
+    remove_empty(w);
+    if (s == HOP_OK)
+        s = sync_names(w, err);
+    return s == HOP_OK ? s : hop_error_wrap(err, "finish media %s", w->path);
 }
 
 hop_status hop_media_writer_finish(hop_media_writer *w, hop_media *media, hop_error **err)
 {
-    hop_status s = sync_dir(w, "blobs/sha256", err);
-    if (s == HOP_OK)
-        s = write_documents(w, media, err);
+    if (w->format == HOP_MEDIA_FORMAT_STOCK)
+        return finish_stock(w, media, err);
+    hop_status s = write_documents(w, media, err);
+    if (s == HOP_OK && w->volumes)
+        s = hop_volumes_finish(w->volumes, err);
     remove_empty(w);
     if (s == HOP_OK)
-        s = sync_dir(w, "", err);
+        s = sync_names(w, err);
     return s == HOP_OK ? s : hop_error_wrap(err, "finish media %s", w->path);
 }

@@ -86,6 +86,7 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
     m->host =
         opts->directory ? hop_sprintf("dir:%s", opts->directory) : hop_strdup(opts->host);
     m->media = opts->media;
+    m->disk = opts->from_disk;
     m->tmp_dir = hop_strdup(opts->tmp_dir ? opts->tmp_dir : "/tmp");
     m->mode = opts->mode;
     m->payload_depth = opts->payload_depth;
@@ -145,6 +146,7 @@ hop_status hop_mirror_add_release(hop_mirror *m, const hop_mirror_release *relea
     r->version = hop_strdup(release->version);
     r->arch = arch;
     r->components = release->components;
+    r->gives_client = release->gives_client;
     free(hop_steal(&ref.tag));
     r->payload_text = hop_ref_format(&ref);
     r->payload = ref;

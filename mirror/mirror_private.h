@@ -10,6 +10,8 @@
  *   content   a manifest's bytes, from the source or from memory           job_content.c
  *   store     a blob on this machine: spooled from a payload, or in memory job_store.c
  *
+ * Contents, stores and blobs come from media, where a mirror reads one: job_disk.c.
+ *
  * On removable media a blob is fetched into a file, not pushed, and its repository does
  * not matter: job_media.c.
  *
@@ -21,6 +23,7 @@
 #define HOP_MIRROR_PRIVATE_H
 
 #include "engine.h"
+#include "hop_media_disk.h"
 #include "hop_resources.h"
 #include "media_sink.h"
 #include "mirror_set.h"
@@ -185,6 +188,7 @@ typedef struct hop_release {
     char *payload_text;
     hop_ref payload;
     hop_components components;
+    bool gives_client;
     hop_origin *origin;
     hop_content *content; /* the payload as named: list or image */
     hop_content *image;   /* the image that is read */
@@ -223,11 +227,12 @@ struct hop_mirror {
     hop_run_mode mode;
     hop_payload_depth payload_depth;
     hop_engine *engine;
-    hop_endpoint *at;        /* the destination */
-    hop_media_writer *media; /* instead of the destination; NULL without */
-    hop_task space;          /* over when all that media must hold is known to fit */
-    hop_error *fatal;        /* ends the run */
-    hop_mirror_opts opts;    /* callbacks and numbers; its pointers to data are stale */
+    hop_endpoint *at;           /* the destination */
+    const hop_media_disk *disk; /* where images come from; NULL: their sources */
+    hop_media_writer *media;    /* instead of the destination; NULL without */
+    hop_task space;             /* over when all that media must hold is known to fit */
+    hop_error *fatal;           /* ends the run */
+    hop_mirror_opts opts; /* callbacks and numbers; its pointers to data are stale */
 
     hop_table known; /* "KIND KEY" to each of the following */
     hop_pointers origins, contents, stores, repositories, blobs, holdings, images, proofs,
@@ -263,6 +268,8 @@ hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const 
                                        hop_urgency urgency);
 hop_content *hop_mirror_content_bytes(hop_mirror *m, const char *media_type,
                                       const void *data, size_t len, hop_error **err);
+/** Ends a content whose bytes, of the right digest, are here. Takes them. */
+void hop_mirror_take_content(hop_content *c, hop_buf *body);
 /** Where the bytes of `from` were found; moves to another place on each further try.
  * False when none is left. *repository is heap text. */
 bool hop_mirror_next_place(hop_mirror *m, const hop_origin *origin, size_t first,
@@ -293,9 +300,18 @@ void hop_media_run_blob(hop_task *task);
 /** Puts a manifest that is complete; *was_there when it has been before. A failure ends
  * the run. */
 bool hop_media_put_manifest(hop_mirror *m, const hop_content *c, bool *was_there);
+/** Layers of the targets' clients will be read when all has arrived. */
+HOP_MUST_USE hop_status hop_media_keep_clients(const hop_mirror *m, hop_error **err);
 /** When nothing more can be learned without blobs: HOP_E_DISK when they do not fit, else
  * they begin. */
 hop_status hop_media_begin_blobs(hop_mirror *m, hop_error **err);
+
+/* job_disk.c: when the mirror reads media. False when the media has not got it. */
+bool hop_disk_give_content(hop_content *c);
+bool hop_disk_give_store(hop_store *s);
+bool hop_disk_has(const hop_mirror *m, const hop_digest *digest);
+/** The places of every image when it is not on the media: the destination's own. */
+void hop_disk_resolve(const hop_mirror *m, hop_strings *places);
 
 /* job_holding.c */
 typedef enum hop_holding_place { HOP_HOLDING_TOP, HOP_HOLDING_CHILD } hop_holding_place;

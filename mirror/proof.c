@@ -49,6 +49,7 @@ void hop_proof_clear(hop_proof *p)
     for (size_t i = 0; i < p->release_count; i++) {
         free(p->releases[i].version);
         free(p->releases[i].arch);
+        free(p->releases[i].media_type);
         hop_release_info_clear(&p->releases[i].info);
     }
     free(p->items);

@@ -46,7 +46,7 @@ static hop_status choose(hop_walk *w, const hop_claim *top, reading *r, hop_erro
     const hop_manifest *m = &top->manifest;
     bool wants_list = strcmp(r->subject->arch, "multi") == 0;
     bool is_multi = m->kind == HOP_MANIFEST_LIST && m->layer_count > 1;
-    if (wants_list != is_multi)
+    if (*r->subject->version && wants_list != is_multi)
         return hop_error_set(err, HOP_E_DIGEST, "it is %s, not release %s for %s",
                              is_multi ? "a list for several architectures"
                                       : "an image for one architecture",
@@ -72,12 +72,15 @@ static void begin(hop_walk *w, size_t index, reading *r)
     r->subject = &w->opts->releases[index];
     r->release = &w->out->releases[index];
     r->want.fd = -1;
-    HOP_AUTO_STR tag = hop_name_payload_tag(r->subject->version, r->subject->arch);
+    HOP_AUTO_STR tag = hop_walk_tag(r->subject);
     const hop_claim *top = hop_walk_find(w, HOP_MEDIA_RELEASES, tag, &r->subject->digest);
     HOP_AUTO(hop_error) error = NULL;
     r->is_over = !top || !top->is_parsed; /* the claim says why */
     if (r->is_over)
         return;
+    r->release->media_type = hop_strdup(top->manifest.media_type);
+    if (top->manifest.kind == HOP_MANIFEST_LIST)
+        r->release->list_entries = top->manifest.layer_count;
     if (choose(w, top, r, &error) != HOP_OK) {
         blame(w, r, "payload", top->want.file, error);
         return;
@@ -105,7 +108,7 @@ static void want_next(reading *r)
                          .fd = -1};
 }
 
-static hop_status read_config(const reading *r, hop_error **err)
+static hop_status read_config(reading *r, hop_error **err)
 {
     const hop_want *w = &r->want;
     if (w->size_bytes > MAX_CONFIG)
@@ -121,6 +124,11 @@ static hop_status read_config(const reading *r, hop_error **err)
     hop_json_view root = hop_json_root(doc, "image config");
     const char *arch = NULL;
     s = hop_json_get_string(&root, "architecture", &arch, err);
+    if (s == HOP_OK && !*r->subject->version) {
+        free(r->release->arch);
+        r->release->arch = hop_strdup(r->release->list_entries > 1 ? "multi" : arch);
+        return HOP_OK;
+    }
     if (s != HOP_OK || strcmp(r->subject->arch, "multi") == 0 ||
         strcmp(arch, r->subject->arch) == 0)
         return s;
@@ -144,6 +152,11 @@ static hop_status finish(reading *r, hop_error **err)
     if (s != HOP_OK)
         return s;
     r->release->has_info = true;
+    if (!*r->subject->version) {
+        free(r->release->version);
+        r->release->version = hop_strdup(r->release->info.version);
+        return HOP_OK;
+    }
     return hop_release_info_check(&r->release->info, r->subject->version,
                                   r->subject->arch, err);
 }

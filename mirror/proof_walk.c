@@ -9,8 +9,15 @@
 
 /* ---- claims ---- */
 
+char *hop_walk_tag(const hop_proof_subject *r)
+{
+    return r->tag ? hop_strdup(r->tag) : hop_name_payload_tag(r->version, r->arch);
+}
+
 char *hop_walk_user(const hop_proof_subject *r, const char *what)
 {
+    if (!*r->version)
+        return hop_sprintf("%s %s", r->tag, what);
     return hop_sprintf("%s (%s) %s", r->version, r->arch, what);
 }
 
@@ -158,10 +165,11 @@ static void claim_payloads(hop_walk *w)
     for (size_t i = 0; i < w->opts->release_count; i++) {
         const hop_proof_subject *r = &w->opts->releases[i];
         HOP_AUTO_STR user = hop_walk_user(r, "payload");
-        HOP_AUTO_STR tag = hop_name_payload_tag(r->version, r->arch);
+        HOP_AUTO_STR tag = hop_walk_tag(r);
         hop_walk_manifest(w, HOP_MEDIA_RELEASES, tag, &r->digest, user)->is_release =
             true;
-        hop_walk_manifest(w, HOP_MEDIA_COMPONENTS, tag, &r->digest, user);
+        if (*r->version)
+            hop_walk_manifest(w, HOP_MEDIA_COMPONENTS, tag, &r->digest, user);
     }
 }
 
@@ -256,7 +264,6 @@ static void report(hop_walk *w, hop_claim *c)
         uint64_t size = is_manifest ? c->want.body.len : c->want.size_bytes;
         hop_media_items_add(is_manifest ? &p->manifests : &p->blobs, &c->want.digest,
                             size);
-        p->bytes += size;
         return;
     }
     mark_bad(w, c);
@@ -278,6 +285,15 @@ static void drop_doubles(hop_media_items *list)
             !hop_digest_is_equal(&list->items[kept - 1].digest, &list->items[i].digest))
             list->items[kept++] = list->items[i];
     list->len = kept;
+}
+
+static uint64_t count_bytes(const hop_media_items *list)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < list->len; i++)
+        if (!hop_add_u64(total, list->items[i].size_bytes, &total))
+            return UINT64_MAX;
+    return total;
 }
 
 static void walk_clear(hop_walk *w)
@@ -333,6 +349,8 @@ hop_status hop_proof_walk(const hop_want_source *source, const hop_proof_opts *o
     drop_doubles(&out->manifests);
     drop_doubles(&out->blobs);
     drop_doubles(&out->missing);
+    if (!hop_add_u64(count_bytes(&out->manifests), count_bytes(&out->blobs), &out->bytes))
+        out->bytes = UINT64_MAX;
     walk_clear(&w);
     return s;
 }

@@ -36,6 +36,8 @@ typedef struct hop_walk {
     hop_claims claims;
 } hop_walk;
 
+/** The tag of its payload. Heap text. */
+char *hop_walk_tag(const hop_proof_subject *r) HOP_MUST_USE;
 /** "4.18.9 (amd64) etcd" */
 char *hop_walk_user(const hop_proof_subject *r, const char *what) HOP_MUST_USE;
 /** The claim of a manifest; a second user joins the first. */

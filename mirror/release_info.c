@@ -28,6 +28,7 @@ void hop_release_info_clear(hop_release_info *info)
     free(info->metadata_version);
     free(info->metadata_arch);
     free(info->url);
+    free(info->metadata);
     free(info->components);
     free(info->gates);
     free(info->keys);
@@ -166,6 +167,7 @@ hop_status hop_release_info_read_metadata(const char *text, size_t len,
     hop_json_view root = hop_json_root(doc, "release-metadata");
     if (!hop_json_is(&root, HOP_JSON_OBJECT))
         return hop_json_error(&root, err, "expected an object");
+    info->metadata = hop_strndup(text, len);
     info->metadata_version = take_string(&root, "version");
     void *iter = NULL;
     hop_json_view member;

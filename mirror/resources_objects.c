@@ -121,8 +121,9 @@ hop_status hop_resources_add_patches(const hop_resources_input *in, hop_tree *ou
 /* ---- signatures ---- */
 
 /** RFC 4648, section 4. */
-static void add_base64(hop_buf *out, const unsigned char *data, size_t len)
+void hop_resources_add_base64(hop_buf *out, const void *bytes, size_t len)
 {
+    const unsigned char *data = bytes;
     static const char ALPHABET[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < len; i += 3) {
@@ -158,7 +159,7 @@ static hop_status add_signature_map(const hop_resources_release *r, hop_tree *ou
                  r->version, r->arch, name);
     for (size_t i = 0; i < r->signature_count; i++) {
         hop_buf_addf(&text, "  %s-%zu: ", name, i + 1);
-        add_base64(&text, r->signatures[i].data, r->signatures[i].len);
+        hop_resources_add_base64(&text, r->signatures[i].data, r->signatures[i].len);
         hop_buf_addc(&text, '\n');
     }
     HOP_AUTO_STR path = hop_resources_signature_file(r);

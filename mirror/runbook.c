@@ -53,6 +53,23 @@ static void add_summary(const hop_resources_input *in, hop_document *d)
     }
 }
 
+/* The far side may have no client, or one that is too old to set a channel. */
+static void add_clients(const hop_resources_input *in, hop_document *d)
+{
+    if (!in->clients || in->clients->len == 0)
+        return;
+    HOP_AUTO_VALUE(hop_buf) commands = hop_buf_init(HOP_BUF_TEXT);
+    hop_document_heading(d, 2, "The client");
+    hop_document_paragraph(d, "The `oc` of the target version is beside this directory. "
+                              "Install the one for your machine:");
+    for (size_t i = 0; i < in->clients->len; i++) {
+        hop_buf_adds(&commands, "sudo install -m 0755 ");
+        hop_buf_add_shell(&commands, in->clients->items[i]);
+        hop_buf_adds(&commands, " /usr/local/bin/oc\n");
+    }
+    hop_document_commands(d, hop_buf_get(&commands));
+}
+
 static void add_signature_note(const hop_resources_input *in, hop_document *d)
 {
     switch (in->signatures) {
@@ -200,6 +217,7 @@ static void add_troubles(hop_document *d)
 static void write_runbook(const hop_resources_input *in, hop_document *d)
 {
     add_summary(in, d);
+    add_clients(in, d);
     add_notes(in, d);
     hop_runbook_add_once(in, d);
     for (size_t first = 0; first < in->hop_count;) {

@@ -487,3 +487,138 @@ hop_status hop_sigstore_verify(const hop_sigstore_key *key, const void *text, si
     return hop_error_set(err, HOP_E_SIGNATURE, "verify the sigstore signature of %s: %s",
                          digest->text, hop_buf_get(&reason));
 }
+
+/* ---- signing ---- */
+
+typedef struct signing {
+    rnp_ffi_t ffi;
+    rnp_input_t input;
+    rnp_output_t output;
+    rnp_op_sign_t op;
+    rnp_identifier_iterator_t each;
+    rnp_key_handle_t key;
+} signing;
+
+static void signing_clear(signing *s)
+{
+    if (s->key)
+        (void)rnp_key_handle_destroy(s->key);
+    if (s->each)
+        (void)rnp_identifier_iterator_destroy(s->each);
+    if (s->op)
+        (void)rnp_op_sign_destroy(s->op);
+    if (s->output)
+        (void)rnp_output_destroy(s->output);
+    if (s->input)
+        (void)rnp_input_destroy(s->input);
+    if (s->ffi)
+        (void)rnp_ffi_destroy(s->ffi);
+    *s = (signing){0};
+}
+
+static bool can_sign(rnp_key_handle_t key, bool *is_locked)
+{
+    bool has_secret = false, may_sign = false, is_valid = false;
+    *is_locked = false;
+    if (rnp_key_have_secret(key, &has_secret) != RNP_SUCCESS || !has_secret ||
+        rnp_key_allows_usage(key, "sign", &may_sign) != RNP_SUCCESS || !may_sign ||
+        rnp_key_is_valid(key, &is_valid) != RNP_SUCCESS || !is_valid)
+        return false;
+    return rnp_key_is_locked(key, is_locked) == RNP_SUCCESS;
+}
+
+/* The last one that can: subkeys stand behind their primary key, and those made for
+ * signing are preferred. */
+static hop_status find_signer(signing *s, const char *name, hop_error **err)
+{
+    const char *fingerprint = NULL;
+    bool saw_locked = false;
+    if (rnp_identifier_iterator_create(s->ffi, &s->each, "fingerprint") != RNP_SUCCESS)
+        return hop_error_set(err, HOP_E_PARSE, "the OpenPGP library does not start");
+    while (rnp_identifier_iterator_next(s->each, &fingerprint) == RNP_SUCCESS &&
+           fingerprint) {
+        rnp_key_handle_t key = NULL;
+        bool is_locked = false;
+        if (rnp_locate_key(s->ffi, "fingerprint", fingerprint, &key) != RNP_SUCCESS ||
+            !key)
+            continue;
+        bool is_fit = can_sign(key, &is_locked);
+        saw_locked = saw_locked || (is_fit && is_locked);
+        if (is_fit && !is_locked) {
+            if (s->key)
+                (void)rnp_key_handle_destroy(s->key);
+            s->key = key;
+        } else {
+            (void)rnp_key_handle_destroy(key);
+        }
+    }
+    if (s->key)
+        return HOP_OK;
+    hop_status status =
+        hop_error_set(err, HOP_E_PARSE, "read signing key %s: %s", name,
+                      saw_locked ? "it is protected by a passphrase"
+                                 : "there is no secret key in it that may sign");
+    hop_error_hint(err, saw_locked ? "export one without a passphrase for the run"
+                                   : "gpg --export-secret-keys NAME writes one");
+    return status;
+}
+
+static hop_status import_secret(signing *s, const hop_keyring *ring, hop_error **err)
+{
+    rnp_input_t input = NULL;
+    char *results = NULL;
+    if (rnp_ffi_create(&s->ffi, "GPG", "GPG") != RNP_SUCCESS)
+        return hop_error_set(err, HOP_E_PARSE, "the OpenPGP library does not start");
+    if (rnp_input_from_memory(&input, (const uint8_t *)ring->data, ring->len, false) !=
+        RNP_SUCCESS)
+        return hop_error_set(err, HOP_E_PARSE, "read signing key %s: it is empty",
+                             ring->name);
+    rnp_result_t rc = rnp_import_keys(
+        s->ffi, input, RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_SECRET_KEYS, &results);
+    rnp_buffer_destroy(results);
+    (void)rnp_input_destroy(input);
+    if (rc != RNP_SUCCESS)
+        return hop_error_set(err, HOP_E_PARSE, "read signing key %s: %s", ring->name,
+                             rnp_result_to_string(rc));
+    return HOP_OK;
+}
+
+static hop_status make_signature(signing *s, uint64_t now_s, const void *data, size_t len,
+                                 hop_buf *out, hop_error **err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    rnp_result_t rc = rnp_input_from_memory(&s->input, data, len, false);
+    if (rc == RNP_SUCCESS)
+        rc = rnp_output_to_memory(&s->output, HOP_SIGNATURE_MAX);
+    if (rc == RNP_SUCCESS)
+        rc = rnp_op_sign_detached_create(&s->op, s->ffi, s->input, s->output);
+    if (rc == RNP_SUCCESS)
+        rc = rnp_op_sign_set_hash(s->op, "SHA512");
+    if (rc == RNP_SUCCESS)
+        rc = rnp_op_sign_set_creation_time(s->op, (uint32_t)now_s);
+    if (rc == RNP_SUCCESS)
+        rc = rnp_op_sign_add_signature(s->op, s->key, NULL);
+    if (rc == RNP_SUCCESS)
+        rc = rnp_op_sign_execute(s->op);
+    if (rc == RNP_SUCCESS)
+        rc = rnp_output_memory_get_buf(s->output, &bytes, &size, false);
+    if (rc != RNP_SUCCESS)
+        return hop_error_set(err, HOP_E_SIGNATURE, "sign: %s", rnp_result_to_string(rc));
+    hop_buf_add(out, bytes, size);
+    return HOP_OK;
+}
+
+hop_status hop_signature_sign(const hop_keyring *key, uint64_t now_s, const void *data,
+                              size_t len, hop_buf *out, hop_error **err)
+{
+    HOP_AUTO_VALUE(signing) s = {0};
+    int saved = mute();
+    hop_status status = import_secret(&s, key, err);
+    if (status == HOP_OK)
+        status = find_signer(&s, key->name, err);
+    if (status == HOP_OK)
+        status = make_signature(&s, now_s, data, len, out, err);
+    unmute(saved);
+    return status;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine_private.h"
+#include "hop_media_disk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,37 @@ unsigned hop_job_answer_s(const hop_job *job)
 
 /* ---- one request: PUT of a whole blob, or PATCH of a piece ---- */
 
+/* Media may hold anything: the last bytes leave only when the whole has the right digest,
+ * so that the registry can never complete an upload of wrong ones. */
+static size_t read_media(hop_job *job, char *data, size_t cap)
+{
+    size_t got = 0;
+    hop_error_drop(&job->stop_error);
+    if (hop_media_reader_read(job->reader, job->sent, data, cap, &got,
+                              &job->stop_error) != HOP_OK)
+        return HOP_READ_STOP;
+    if (got == 0) {
+        (void)!hop_error_set(&job->stop_error, HOP_E_DIGEST,
+                             "read blob %s from the media: it is shorter than %llu bytes",
+                             job->digest.text, (unsigned long long)job->size_bytes);
+        return HOP_READ_STOP;
+    }
+    if (job->sent + got <= job->hashed)
+        return got; /* a piece once more */
+    size_t known = (size_t)(job->hashed - job->sent);
+    hop_hash_update(job->hash, data + known, got - known);
+    job->hashed = job->sent + got;
+    if (job->hashed < job->size_bytes)
+        return got;
+    hop_digest found = hop_hash_finish(job->hash);
+    if (hop_digest_is_equal(&found, &job->digest))
+        return got;
+    (void)!hop_error_set(&job->stop_error, HOP_E_DIGEST,
+                         "read blob %s from the media: its bytes have the digest %s",
+                         job->digest.text, found.text);
+    return HOP_READ_STOP;
+}
+
 static size_t read_upload(void *user, char *data, size_t cap)
 {
     hop_job *job = user;
@@ -28,6 +60,10 @@ static size_t read_upload(void *user, char *data, size_t cap)
         len = hop_pipe_take(job->pipe, data, len);
         if (hop_pipe_is_low(job->pipe))
             hop_http_resume(job->down);
+    } else if (job->reader) {
+        len = read_media(job, data, len);
+        if (len == HOP_READ_STOP)
+            return len;
     } else if (job->source.spool) {
         len = hop_spool_read(job->source.spool, job->sent, data, len);
     } else {
@@ -44,9 +80,11 @@ static bool is_whole(const hop_job *job)
     return job->offset == 0 && job->piece_end == job->size_bytes;
 }
 
-/* An upload cannot be complete while its last byte is held back. */
+/* An upload cannot be complete while its last byte is held back, or was not hashed. */
 static hop_transfer_event take_stored(const hop_job *job)
 {
+    if (job->reader && job->hashed < job->size_bytes)
+        return HOP_EV_FATAL;
     return job->machine.state == HOP_ST_COMMIT ? HOP_EV_STORED : HOP_EV_FATAL;
 }
 
@@ -116,6 +154,11 @@ static void on_upload(void *user, hop_answer *a)
     HOP_AUTO_STR url = is_put ? hop_registry_commit_url(job->session, &job->digest)
                               : hop_strdup(job->session);
     hop_job_note_answer(job, method, url, job->at, a);
+    if (a->net == HOP_NET_STOPPED) {
+        hop_job_set_error(job, &job->stop_error);
+        hop_engine_feed(job, HOP_EV_FATAL, false);
+        return;
+    }
     uint64_t offset = job->offset;
     hop_transfer_event event =
         hop_registry_judge(is_put ? HOP_REQ_BLOB_PUT : HOP_REQ_BLOB_PATCH, a);

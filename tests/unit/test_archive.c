@@ -166,12 +166,86 @@ static void visitor_can_stop(void **state)
                  "do not want a");
 }
 
+typedef struct streamed {
+    hop_buf bytes;
+    size_t members;
+    char *link;
+} streamed;
+
+static size_t want_stream(void *user, const char *path, hop_member_kind kind,
+                          uint64_t size_bytes)
+{
+    (void)user;
+    (void)size_bytes;
+    return kind == HOP_MEMBER_FILE && strcmp(path, "usr/bin/oc") == 0 ? HOP_ARCHIVE_STREAM
+                                                                      : 0;
+}
+
+static hop_status note_member(void *user, const char *path, hop_member_kind kind,
+                              const hop_buf *data, hop_error **err)
+{
+    streamed *s = user;
+    (void)kind;
+    (void)err;
+    assert_string_equal(path, "usr/bin/oc");
+    assert_null(data);
+    s->members++;
+    return HOP_OK;
+}
+
+static hop_status take_stream(void *user, const void *data, size_t len, hop_error **err)
+{
+    streamed *s = user;
+    (void)err;
+    hop_buf_add(&s->bytes, data, len);
+    return HOP_OK;
+}
+
+static void take_link(void *user, const char *path, const char *target)
+{
+    streamed *s = user;
+    free(s->link);
+    s->link = hop_sprintf("%s -> %s", path, target);
+}
+
+static void long_files_are_streamed_and_links_shown(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    for (unsigned i = 0; i < 100000; i++)
+        hop_buf_addf(&text, "%u,", i);
+    test_tar t = test_tar_begin(TEST_TAR_GZIP);
+    test_tar_add(&t, "usr/bin/other", "no");
+    test_tar_add_link(&t, "usr/bin/kubectl", "oc");
+    test_tar_add_bytes(&t, "usr/bin/oc", text.data, text.len);
+    uint64_t size_bytes = 0;
+    HOP_AUTO_FD fd = test_tar_end(&t, &size_bytes);
+    streamed got = {.bytes = hop_buf_init(HOP_BUF_TEXT)};
+    hop_archive_visitor v = {.want = want_stream,
+                             .member = note_member,
+                             .stream = take_stream,
+                             .link = take_link,
+                             .user = &got};
+    assert_ok(hop_archive_walk(fd, size_bytes, "layer", &v, &err), &err);
+    assert_int_equal(got.members, 1);
+    assert_int_equal(got.bytes.len, text.len);
+    assert_memory_equal(got.bytes.data, text.data, text.len);
+    assert_string_equal(got.link, "usr/bin/kubectl -> oc");
+    free(got.link);
+    hop_buf_clear(&got.bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_filter),   cmocka_unit_test(caps),
-        cmocka_unit_test(not_an_archive), cmocka_unit_test(other_filters_are_refused),
-        cmocka_unit_test(truncated),      cmocka_unit_test(visitor_can_stop),
+        cmocka_unit_test(every_filter),
+        cmocka_unit_test(caps),
+        cmocka_unit_test(not_an_archive),
+        cmocka_unit_test(other_filters_are_refused),
+        cmocka_unit_test(truncated),
+        cmocka_unit_test(visitor_can_stop),
+        cmocka_unit_test(long_files_are_streamed_and_links_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

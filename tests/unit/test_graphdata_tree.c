@@ -361,6 +361,27 @@ static void directory(void **state)
     assert_string_equal(hop_tree_find(&tree, "channels/a.yaml")->data, "name: a\n");
 }
 
+static void a_packed_directory_is_the_same_tree(void **state)
+{
+    const temp *t = *state;
+    fill(t);
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO_VALUE(hop_tree) tree = {0}, back = {0};
+    HOP_AUTO_VALUE(hop_graphdata_info) info = {0}, back_info = {0};
+    HOP_AUTO_VALUE(hop_buf) one = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO_VALUE(hop_buf) two = hop_buf_init(HOP_BUF_TEXT);
+    assert_ok(hop_graphdata_read_dir(t->path, &tree, &info, &err), &err);
+    assert_ok(hop_graphdata_pack(&tree, &one, &err), &err);
+    assert_ok(hop_graphdata_pack(&tree, &two, &err), &err);
+    assert_int_equal(one.len, two.len);
+    assert_memory_equal(one.data, two.data, one.len);
+    assert_ok(
+        hop_graphdata_read_archive(one.data, one.len, "packed", &back, &back_info, &err),
+        &err);
+    assert_string_equal(info.tree.text, back_info.tree.text);
+    assert_int_equal(back_info.newest_s, 0);
+}
+
 static void directory_with_a_link(void **state)
 {
     const temp *t = *state;
@@ -404,6 +425,8 @@ int main(void)
         cmocka_unit_test(bombs),
         cmocka_unit_test(git_archive_commit),
         cmocka_unit_test_setup_teardown(directory, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_packed_directory_is_the_same_tree, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(directory_with_a_link, set_up, tear_down),
         cmocka_unit_test_setup_teardown(directory_without_blocked_edges, set_up,
                                         tear_down),

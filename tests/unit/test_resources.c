@@ -263,6 +263,26 @@ static void the_static_graph_holds_the_path(void **state)
     assert_has(&t, "graphs/eus-4.16-amd64.json", "\"PromQL\"");
 }
 
+static void the_runbook_begins_with_the_client_of_media(void **state)
+{
+    (void)state;
+    world w;
+    fill(&w, "4.14.5", "4.15.6", "4.16.7");
+    HOP_AUTO_VALUE(hop_tree) without = {0};
+    HOP_AUTO_VALUE(hop_tree) with = {0};
+    HOP_AUTO_VALUE(hop_strings) clients = {0};
+    w.in.clients = &clients;
+    build(&w, &without);
+    assert_null(strstr(text_of(&without, "RUNBOOK.md"), "The client"));
+    hop_strings_add(&clients, "../clients/oc-4.16.7-linux-amd64");
+    build(&w, &with);
+    const char *md = text_of(&with, "RUNBOOK.md");
+    const char *client = strstr(
+        md, "sudo install -m 0755 ../clients/oc-4.16.7-linux-amd64 /usr/local/bin/oc\n");
+    assert_non_null(client);
+    assert_true(client < strstr(md, "Know before you begin"));
+}
+
 static void the_runbook_is_honest_and_safe(void **state)
 {
     (void)state;
@@ -465,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_policy_in_use_is_converted_later),
         cmocka_unit_test(objects_name_the_mirror),
         cmocka_unit_test(the_static_graph_holds_the_path),
+        cmocka_unit_test(the_runbook_begins_with_the_client_of_media),
         cmocka_unit_test(the_runbook_is_honest_and_safe),
         cmocka_unit_test(the_run_time_gate),
         cmocka_unit_test(input_that_does_not_fit),

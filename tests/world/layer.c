@@ -74,6 +74,20 @@ hop_status hop_tar_add_file(hop_tar *t, const char *path, unsigned mode, const v
     return HOP_OK;
 }
 
+hop_status hop_tar_add_link(hop_tar *t, const char *path, const char *target,
+                            hop_error **err)
+{
+    struct archive_entry *e = archive_entry_new();
+    archive_entry_set_pathname(e, path);
+    archive_entry_set_filetype(e, AE_IFLNK);
+    archive_entry_set_symlink(e, target);
+    archive_entry_set_perm(e, 0777);
+    archive_entry_set_mtime(e, HOP_WORLD_TIME, 0);
+    int r = archive_write_header(t->writer, e);
+    archive_entry_free(e);
+    return r == ARCHIVE_OK ? HOP_OK : failed(t->writer, path, err);
+}
+
 hop_status hop_tar_finish(hop_tar *t, const hop_buf **out, hop_error **err)
 {
     if (archive_write_close(t->writer) != ARCHIVE_OK)

@@ -22,6 +22,8 @@ HOP_MUST_USE hop_status hop_tar_add_directory(hop_tar *t, const char *path,
                                               hop_error **err);
 HOP_MUST_USE hop_status hop_tar_add_file(hop_tar *t, const char *path, unsigned mode,
                                          const void *data, size_t len, hop_error **err);
+HOP_MUST_USE hop_status hop_tar_add_link(hop_tar *t, const char *path, const char *target,
+                                         hop_error **err);
 /** The archive, ended. Borrowed; nothing can be added afterwards. */
 HOP_MUST_USE hop_status hop_tar_finish(hop_tar *t, const hop_buf **out, hop_error **err);
 

@@ -12,6 +12,22 @@ static const char *const single_arches[] = {"amd64", "arm64", "ppc64le", "s390x"
 
 /* ---- layers ---- */
 
+/* The clients that the cli image brings; short, as nothing here runs them. */
+static hop_status add_clients(hop_tar *tar, const char *name, hop_error **err)
+{
+    static const char *const places[] = {
+        "usr/bin/oc", "usr/share/openshift/linux_amd64/oc.rhel9",
+        "usr/share/openshift/linux_arm64/oc", "usr/share/openshift/linux_ppc64le/oc"};
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < HOP_COUNT_OF(places); i++) {
+        HOP_AUTO_STR text = hop_sprintf("oc of %s at %s\n", name, places[i]);
+        s = hop_tar_add_file(tar, places[i], 0755, text, strlen(text), err);
+    }
+    if (s == HOP_OK)
+        s = hop_tar_add_link(tar, "usr/share/openshift/linux_amd64/oc", "oc.rhel9", err);
+    return s;
+}
+
 /* A layer of noise under one path. */
 static hop_status noise_layer(hop_world *w, const char *name, size_t size_bytes,
                               const hop_layer **out, hop_error **err)
@@ -25,6 +41,8 @@ static hop_status noise_layer(hop_world *w, const char *name, size_t size_bytes,
     HOP_AUTO(hop_tar) tar = hop_tar_new();
     const hop_buf *bytes = NULL;
     hop_status s = hop_tar_add_file(tar, path, 0644, noise.data, noise.len, err);
+    if (s == HOP_OK && strncmp(name, "cli-", 4) == 0)
+        s = add_clients(tar, name, err);
     if (s == HOP_OK)
         s = hop_tar_finish(tar, &bytes, err);
     return s == HOP_OK ? hop_world_add_layer(w, name, bytes, 0, out, err) : s;

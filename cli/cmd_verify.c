@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command.h"
+#include "environment.h"
+#include "media_board.h"
+#include "progress.h"
+#include "report.h"
+#include "trust.h"
+#include "verify_report.h"
+#include "verify_run.h"
+
+#include <string.h>
+#include <time.h>
+
+static hop_status read_format(const char *text, hop_verify_format *out, hop_error **err)
+{
+    static const char *const words[] = {"text", "json", "inventory"};
+    *out = HOP_VERIFY_TEXT;
+    for (size_t i = 0; i < HOP_COUNT_OF(words); i++) {
+        if (text && strcmp(text, words[i]) == 0) {
+            *out = (hop_verify_format)i;
+            return HOP_OK;
+        }
+    }
+    if (!text)
+        return HOP_OK;
+    return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text, json or inventory",
+                         text);
+}
+
+/* ---- media ---- */
+
+static hop_status on_tick(void *user, uint64_t done, uint64_t total, hop_error **err)
+{
+    if (hop_signal_get())
+        return hop_error_set(err, HOP_E_CANCELLED, "stopped by a signal");
+    hop_progress_bytes(user, "hashed", done, total);
+    return HOP_OK;
+}
+
+static void note_media_signature(hop_verify_run *v, const hop_media_disk *disk)
+{
+    HOP_AUTO(hop_error) why = NULL;
+    if (hop_board_check_signature(v->o, disk, &why) != HOP_OK)
+        hop_proof_add_error(&v->proof, "media-signature", HOP_MEDIA_SIGNATURE, why);
+    else if (v->o->media_keyring.len == 0)
+        hop_report_note(v->o, "no --media-keyring: nobody vouches for the plan, the "
+                              "graphs and the graph-data on the media");
+}
+
+static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
+                               hop_error **err)
+{
+    HOP_AUTO(hop_media_disk) disk = NULL;
+    HOP_AUTO_VALUE(hop_board) board = {0};
+    hop_status s = hop_media_disk_open(dirs, &disk, err);
+    if (s != HOP_OK)
+        return s;
+    hop_media_proof_opts opts = {.hashing = HOP_MEDIA_HASH_ALL,
+                                 .trust = v->trust.is_skipped ? HOP_PROOF_SKIP
+                                                              : HOP_PROOF_DEMAND,
+                                 .keyrings = v->trust.keyrings,
+                                 .keyring_count = v->trust.keyring_count,
+                                 .now_s = (uint64_t)time(NULL),
+                                 .tmp_dir = hop_environment_tmp_dir(),
+                                 .tick = on_tick,
+                                 .user = &v->progress};
+    v->checked = opts.trust;
+    s = hop_media_prove(disk, &opts, &v->proof, err);
+    hop_progress_end(&v->progress);
+    if (s != HOP_OK)
+        return s;
+    const hop_media *m = hop_media_disk_get_media(disk);
+    note_media_signature(v, disk);
+    hop_board_load(disk, &board, &v->proof);
+    hop_board_check(disk, &board, m->release_repository, &v->proof);
+    return HOP_OK;
+}
+
+/* ---- answers ---- */
+
+static void print_json(const hop_verify_run *v)
+{
+    HOP_AUTO(hop_json) doc = hop_json_new_object();
+    hop_json_set_string(doc, "schema", "oc-hop/verify/v1");
+    hop_json *subjects = hop_json_add_array(doc, "subjects");
+    for (size_t i = 0; i < v->o->args.len; i++)
+        hop_json_append_string(subjects, v->o->args.items[i]);
+    hop_json_set_uint(doc, "exit_code",
+                      v->proof.error_count ? HOP_EXIT_INTEGRITY : HOP_EXIT_OK);
+    hop_verify_report_json(&v->proof, v->checked, doc);
+    hop_report_json(doc);
+}
+
+static void print(const hop_verify_run *v, hop_verify_format format)
+{
+    HOP_AUTO_VALUE(hop_buf) out = hop_buf_init(HOP_BUF_TEXT);
+    hop_verify_report_findings(&v->proof);
+    switch (format) {
+    case HOP_VERIFY_JSON:
+        print_json(v);
+        return;
+    case HOP_VERIFY_TEXT:
+        hop_verify_report_text(&v->proof, v->checked, &out);
+        break;
+    case HOP_VERIFY_INVENTORY:
+        hop_inventory_write(&v->proof.manifests, &v->proof.blobs, &out);
+        break;
+    }
+    fwrite(hop_buf_get(&out), 1, out.len, stdout);
+}
+
+static hop_status run(hop_verify_run *v, const hop_strings *dirs, int *exit_code,
+                      hop_error **err)
+{
+    const hop_options *o = v->o;
+    hop_verify_format format = HOP_VERIFY_TEXT;
+    hop_status s = read_format(o->output, &format, err);
+    if (s == HOP_OK)
+        s = hop_progress_init(o, &v->progress, err);
+    if (s == HOP_OK)
+        s = hop_trust_load_flags(o, &v->trust, err);
+    if (s != HOP_OK)
+        return s;
+    s = dirs->len ? verify_media(v, dirs, err) : hop_verify_registry(v, err);
+    if (s != HOP_OK) {
+        /* What cannot even be read is not what was written. */
+        bool is_bad =
+            s == HOP_E_PARSE || s == HOP_E_LIMIT || (dirs->len && s == HOP_E_NOT_FOUND);
+        *exit_code = is_bad ? HOP_EXIT_INTEGRITY : hop_exit_of(s);
+        return s;
+    }
+    print(v, format);
+    *exit_code = v->proof.error_count ? HOP_EXIT_INTEGRITY : HOP_EXIT_OK;
+    return HOP_OK;
+}
+
+hop_status hop_cmd_verify(const hop_options *o, int *exit_code, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_strings) dirs = {0};
+    hop_verify_run v = {.o = o};
+    hop_status s = hop_board_dirs(&o->args, &dirs, err);
+    if (s == HOP_OK && (o->args.len == 0 || (dirs.len && dirs.len < o->args.len) ||
+                        (dirs.len == 0 && o->args.len > 1)))
+        s = hop_error_set(
+            err, HOP_E_USAGE,
+            "expected what to verify: dir:PATH..., or docker://HOST[:PORT]");
+    if (s == HOP_OK && dirs.len && (o->plan || o->from.len || o->to || o->deep))
+        s = hop_error_set(err, HOP_E_USAGE,
+                          "media carries its own plan, and is always read whole: --plan, "
+                          "--from, --to and --deep are for registries");
+    if (s == HOP_OK)
+        s = run(&v, &dirs, exit_code, err);
+    hop_proof_clear(&v.proof);
+    hop_trust_clear(&v.trust);
+    return s;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "load_order.h"
+
+#include "planning.h"
+
+#include <stdlib.h>
+
+static hop_status add_release(const hop_media_release *r, hop_order *order,
+                              hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    hop_status s = hop_ref_parse(r->source, &ref, err);
+    if (s == HOP_OK && !hop_digest_is_equal(&ref.digest, &r->digest))
+        s = hop_error_set(err, HOP_E_PARSE, "release %s: its source is %s, its digest %s",
+                          r->version, r->source, r->digest.text);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read " HOP_MEDIA_DOCUMENT);
+    order->releases = hop_grow(order->releases, order->release_count, &order->release_cap,
+                               sizeof(*order->releases));
+    hop_order_release *to = &order->releases[order->release_count++];
+    *to = (hop_order_release){.version = hop_strdup(r->version),
+                              .arch = hop_arch_parse(r->arch),
+                              .payload = hop_strdup(r->source),
+                              .url = hop_strdup(r->url),
+                              .components = r->has_components ? HOP_COMPONENTS_COPY
+                                                              : HOP_COMPONENTS_SKIP};
+    for (size_t i = 0; i < r->channels.len; i++)
+        hop_strings_add(&to->channels, r->channels.items[i]);
+    return HOP_OK;
+}
+
+/* Only plans that a cluster can follow have hops for a runbook. */
+static void take_plans(hop_board *board, hop_order *order)
+{
+    order->sets = hop_steal(&board->sets);
+    order->set_count = board->set_count;
+    board->set_count = 0;
+    order->plans = hop_alloc(board->plan_count, sizeof(const hop_plan *));
+    for (size_t i = 0; i < board->plan_count; i++)
+        if (hop_planning_is_usable(board->plans[i]))
+            order->plans[order->plan_count++] = board->plans[i];
+    board->plan_count = 0;
+}
+
+static void add_signatures(const hop_media_disk *disk, const hop_digest *payload,
+                           hop_trust_release *to)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    to->payload = *payload;
+    for (size_t i = 0; i < m->signature_count; i++) {
+        const hop_media_signatures *s = &m->signatures[i];
+        for (size_t k = 0; hop_digest_is_equal(&s->digest, payload) && k < s->files.len;
+             k++) {
+            HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_SIGNATURE_MAX);
+            HOP_AUTO(hop_error) why = NULL;
+            if (hop_media_disk_read_file(disk, s->files.items[k], &bytes, &why) == HOP_OK)
+                hop_signatures_add(&to->signatures, s->files.items[k],
+                                   hop_buf_get(&bytes), bytes.len);
+            else
+                hop_signatures_add_bad(&to->signatures, s->files.items[k],
+                                       hop_error_get_frame(why, 0));
+        }
+    }
+}
+
+hop_status hop_load_order(const hop_media_disk *disk, hop_board *board, hop_order *order,
+                          hop_trust *trust, hop_error **err)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < m->release_count; i++)
+        s = add_release(&m->releases[i], order, err);
+    if (s != HOP_OK)
+        return s;
+    take_plans(board, order);
+    if (trust->is_skipped)
+        return HOP_OK;
+    trust->releases = hop_alloc(m->release_count, sizeof(*trust->releases));
+    for (size_t i = 0; i < m->release_count; i++)
+        add_signatures(disk, &m->releases[i].digest,
+                       &trust->releases[trust->release_count++]);
+    return HOP_OK;
+}

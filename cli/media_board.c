@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media_board.h"
+
+#include "served.h"
+#include "trust.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SCHEME "dir:"
+
+hop_status hop_board_dirs(const hop_strings *args, hop_strings *dirs, hop_error **err)
+{
+    for (size_t i = 0; i < args->len && hop_has_prefix(args->items[i], SCHEME); i++) {
+        const char *path = args->items[i] + strlen(SCHEME);
+        if (!*path)
+            return hop_error_set(err, HOP_E_USAGE, "\"%s\": expected dir:PATH",
+                                 args->items[i]);
+        hop_strings_add(dirs, path);
+    }
+    return HOP_OK;
+}
+
+void hop_board_clear(hop_board *b)
+{
+    for (size_t i = 0; i < b->set_count; i++)
+        hop_plan_set_free(b->sets[i]);
+    free(b->sets);
+    free(b->plans);
+    free(b->plan_files);
+    hop_tree_clear(&b->graph_data);
+    hop_graphdata_info_clear(&b->graph_data_info);
+    *b = (hop_board){0};
+}
+
+/* ---- reading ---- */
+
+static void add_set(hop_board *out, hop_plan_set **set, const char *file)
+{
+    size_t count = out->plan_count + (*set)->plan_count;
+    out->plans = hop_realloc(out->plans, count, sizeof(const hop_plan *));
+    out->plan_files = hop_realloc(out->plan_files, count, sizeof(const char *));
+    for (size_t i = 0; i < (*set)->plan_count; i++) {
+        out->plans[out->plan_count] = (*set)->plans[i];
+        out->plan_files[out->plan_count++] = file;
+    }
+    out->sets[out->set_count++] = hop_steal(set);
+}
+
+static void load_plans(const hop_media_disk *disk, hop_board *out, hop_proof *proof)
+{
+    const hop_strings *files = &hop_media_disk_get_media(disk)->plans;
+    out->sets = hop_alloc(files->len, sizeof(hop_plan_set *));
+    for (size_t i = 0; i < files->len; i++) {
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+        HOP_AUTO(hop_error) error = NULL;
+        HOP_AUTO(hop_plan_set) set = NULL;
+        hop_status s = hop_media_disk_read_file(disk, files->items[i], &text, &error);
+        if (s == HOP_OK)
+            s = hop_plan_set_parse(hop_buf_get(&text), text.len, files->items[i], &set,
+                                   &error);
+        if (s == HOP_OK)
+            add_set(out, &set, files->items[i]);
+        else if (s != HOP_E_NOT_FOUND) /* which the check of all files tells */
+            hop_proof_add_error(proof, "plan", files->items[i], error);
+    }
+}
+
+static void load_graph_data(const hop_media_disk *disk, hop_board *out, hop_proof *proof)
+{
+    const char *file = hop_media_disk_get_media(disk)->graph_data;
+    HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
+    HOP_AUTO(hop_error) error = NULL;
+    if (!file)
+        return;
+    hop_status s = hop_media_disk_read_file(disk, file, &bytes, &error);
+    if (s == HOP_OK)
+        s = hop_graphdata_read_archive(hop_buf_get(&bytes), bytes.len, file,
+                                       &out->graph_data, &out->graph_data_info, &error);
+    out->has_graph_data = s == HOP_OK;
+    if (s != HOP_OK && s != HOP_E_NOT_FOUND)
+        hop_proof_add_error(proof, "graph-data", file, error);
+}
+
+void hop_board_load(const hop_media_disk *disk, hop_board *out, hop_proof *proof)
+{
+    load_plans(disk, out, proof);
+    load_graph_data(disk, out, proof);
+}
+
+/* ---- plans against graphs and releases ---- */
+
+/* The graphs of one architecture, merged. NULL when there is none on board. */
+static hop_graph *load_graph(const hop_media_disk *disk, const char *arch,
+                             hop_proof *proof)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    HOP_AUTO(hop_graph) g = hop_graph_new();
+    bool has_any = false;
+    for (size_t i = 0; i < m->graph_count; i++) {
+        const hop_media_graph *from = &m->graphs[i];
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
+        HOP_AUTO(hop_error) error = NULL;
+        if (strcmp(from->arch, arch) != 0)
+            continue;
+        hop_graph_source source = {.name = from->file, .channel = from->channel};
+        hop_status s = hop_media_disk_read_file(disk, from->file, &text, &error);
+        if (s == HOP_OK)
+            s = hop_graph_add(g, hop_buf_get(&text), text.len, &source, &error);
+        has_any = has_any || s == HOP_OK;
+        if (s != HOP_OK && s != HOP_E_NOT_FOUND)
+            hop_proof_add_error(proof, "graph", from->file, error);
+    }
+    return has_any ? hop_steal(&g) : NULL;
+}
+
+static void check_graphs(const hop_media_disk *disk, const hop_plan *plan,
+                         const char *file, hop_proof *proof)
+{
+    HOP_AUTO(hop_graph) g = load_graph(disk, plan->arch, proof);
+    HOP_AUTO_VALUE(hop_changes) changes = {0};
+    HOP_AUTO(hop_error) error = NULL;
+    if (!g)
+        return;
+    if (hop_graph_check(g, plan, &changes, &error) != HOP_OK)
+        hop_proof_add_error(proof, "plan", file, error);
+    for (size_t i = 0; i < changes.breaks.len; i++)
+        hop_proof_add(proof, HOP_PROOF_ERROR, "plan", file,
+                      "the graphs on board say otherwise: %s", changes.breaks.items[i]);
+}
+
+static const hop_media_release *find_release(const hop_media *m, const char *version,
+                                             const char *arch)
+{
+    for (size_t i = 0; i < m->release_count; i++)
+        if (strcmp(m->releases[i].version, version) == 0 &&
+            strcmp(m->releases[i].arch, arch) == 0)
+            return &m->releases[i];
+    return NULL;
+}
+
+static void check_releases(const hop_media *m, const hop_plan *plan, const char *file,
+                           hop_proof *proof)
+{
+    for (size_t i = 0; i < plan->best.release_count; i++) {
+        const hop_release *wanted = &plan->best.releases[i];
+        const hop_media_release *r = find_release(m, wanted->version, plan->arch);
+        HOP_AUTO_VALUE(hop_ref) ref = {0};
+        HOP_AUTO(hop_error) ignored = NULL;
+        bool is_same = r && wanted->payload &&
+                       hop_ref_parse(wanted->payload, &ref, &ignored) == HOP_OK &&
+                       hop_digest_is_equal(&ref.digest, &r->digest);
+        if (is_same)
+            continue;
+        hop_proof_finding *f = hop_proof_add(
+            proof, HOP_PROOF_ERROR, "plan", file, "its path goes through %s, %s",
+            wanted->payload ? wanted->payload : wanted->version,
+            r ? "and the media has another release of that version"
+              : "which is not on the media");
+        HOP_AUTO_STR hop = hop_sprintf("%s (%s)", wanted->version, plan->arch);
+        hop_strings_add(&f->hops, hop);
+    }
+}
+
+void hop_board_check(const hop_media_disk *disk, const hop_board *board,
+                     const char *repository, hop_proof *proof)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    for (size_t i = 0; i < board->plan_count; i++) {
+        check_graphs(disk, board->plans[i], board->plan_files[i], proof);
+        check_releases(m, board->plans[i], board->plan_files[i], proof);
+    }
+    if (!board->has_graph_data)
+        return;
+    HOP_AUTO_VALUE(hop_buf) scraped = hop_buf_init(HOP_BUF_TEXT);
+    hop_served_scrape(proof, repository, &scraped);
+    hop_served_check(proof, &scraped, &board->graph_data, board->plans,
+                     board->plan_count);
+}
+
+/* ---- who wrote it ---- */
+
+hop_status hop_board_check_signature(const hop_options *o, const hop_media_disk *disk,
+                                     hop_error **err)
+{
+    size_t count = o->media_keyring.len;
+    if (count == 0)
+        return HOP_OK;
+    hop_keyring *rings = hop_alloc(count, sizeof(*rings));
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < count; i++)
+        s = hop_trust_read_keyring("--media-keyring", o->media_keyring.items[i],
+                                   &rings[i], err);
+    if (s == HOP_OK)
+        s = hop_media_check_signature(disk, rings, count, (uint64_t)time(NULL), err);
+    for (size_t i = 0; i < count; i++) {
+        free(rings[i].name);
+        free(rings[i].data);
+    }
+    free(rings);
+    if (s == HOP_E_NOT_FOUND) {
+        hop_error_drop(err);
+        s = hop_error_set(err, HOP_E_SIGNATURE,
+                          "the media is not signed, and --media-keyring demands it");
+        hop_error_hint(err, "`mirror --sign-with` signs media");
+    }
+    return s;
+}

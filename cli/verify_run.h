@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * One run of `verify`: what cmd_verify.c and verify_registry.c share.
+ */
+#ifndef VERIFY_RUN_H
+#define VERIFY_RUN_H
+
+#include "hop_proof.h"
+#include "options.h"
+#include "progress.h"
+#include "trust.h"
+
+typedef enum hop_verify_format {
+    HOP_VERIFY_TEXT,
+    HOP_VERIFY_JSON,
+    HOP_VERIFY_INVENTORY,
+} hop_verify_format;
+
+typedef struct hop_verify_run {
+    const hop_options *o;
+    hop_trust trust; /* keyrings only */
+    hop_proof_trust checked;
+    hop_progress progress;
+    hop_proof proof;
+} hop_verify_run;
+
+/** `verify docker://HOST`: fills the proof. */
+HOP_MUST_USE hop_status hop_verify_registry(hop_verify_run *v, hop_error **err);
+
+#endif

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Three media, each made with what the one before will have brought. The third is refused
+# where the second never arrived, and nothing of it is written; in order they give the same
+# as one mirror.
+. "$(dirname "$0")/lib.sh"
+need docker-registry skopeo python3
+
+start_registry source "$WORLD/registry"
+write_idms "$source_host" "$WORK/idms.yaml"
+mirror=("$OC_HOP" mirror "${TRUST[@]}" "${GRAPHS[@]}" "${DATA[@]}" --accept-risk "$RISK" --idms-file "$WORK/idms.yaml" --progress none)
+load=("$OC_HOP" load --keyring "$WORLD/update-key.asc" --resources "$WORK/resources" --progress none)
+start_registry far "$WORK/far"
+
+run 0 "${mirror[@]}" --from 4.17.20 --to 4.17.24 "dir:$WORK/one"
+run 0 "${load[@]}" "dir:$WORK/one" "docker://$far_host"
+check_mirror "$far_host" --start 4.17.20/amd64 --release 4.17.24/amd64
+
+# What the far side has, by its own account.
+run 0 "$OC_HOP" verify --progress none -o inventory "docker://$far_host"
+cp "$WORK/out" "$WORK/inventory.json"
+run 0 "${mirror[@]}" --from 4.17.24 --to 4.18.9 --since "$WORK/inventory.json" "dir:$WORK/two"
+run 0 "${mirror[@]}" --from 4.18.9 --to 4.18.12 --since "$WORK/two/oc-hop.json" "dir:$WORK/three"
+stop source
+for media in two three; do
+    python3 -c 'import json,sys; sys.exit(not json.load(open(sys.argv[1]))["omitted"])' "$WORK/$media/oc-hop.json" ||
+        fail "$media leaves nothing out"
+    # Media that leaves something out is whole all the same.
+    run 0 "$OC_HOP" verify --keyring "$WORLD/update-key.asc" --progress none "dir:$WORK/$media"
+done
+
+# The second is withheld.
+forget far
+run 4 "${load[@]}" "dir:$WORK/three" "docker://$far_host"
+says err "it is neither on the media nor in the registry"
+says err "hop: 4.18"
+says err "nothing was written"
+[ "$(count far '(PUT|POST|PATCH|DELETE) ')" = 0 ] || fail "something was written although the second is missing"
+# All that is missing, each once.
+grep -c 'neither on the media' "$WORK/err" >"$WORK/missing"
+[ "$(cat "$WORK/missing")" -gt 5 ] || fail "only $(cat "$WORK/missing") things are said to be missing"
+check_mirror "$far_host" --start 4.17.20/amd64 --release 4.17.24/amd64
+
+# In order; a blob that the second left out and the far side lost is noticed.
+run 0 "${load[@]}" "dir:$WORK/two" "docker://$far_host"
+run 0 "${load[@]}" "dir:$WORK/three" "docker://$far_host"
+check_mirror "$far_host" --skopeo --start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64

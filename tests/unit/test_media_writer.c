@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "test_support.h"
+
+#include "hop_file.h"
+#include "media_sink.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define VOLUME_BYTES HOP_VOLUME_MIN_BYTES
+
+/* A directory for each test. */
+static int set_up(void **state)
+{
+    char *path = hop_strdup("/tmp/oc-hop-unit.XXXXXX");
+    assert_non_null(mkdtemp(path));
+    *state = path;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    char *path = *state;
+    /* Two levels down at the most, as everything here is. */
+    for (int depth = 0; depth < 4; depth++) {
+        static const char *const folders[] = {
+            "", "/m", "/m/partial", "/m/blobs", "/m/blobs/sha256", "/m/blobs/sha512"};
+        for (size_t i = HOP_COUNT_OF(folders); i-- > 0;) {
+            HOP_AUTO_STR folder = hop_sprintf("%s%s", path, folders[i]);
+            DIR *dir = opendir(folder);
+            for (const struct dirent *e = NULL; dir && (e = readdir(dir));) {
+                HOP_AUTO_STR file = hop_sprintf("%s/%s", folder, e->d_name);
+                (void)remove(file);
+            }
+            if (dir)
+                (void)closedir(dir);
+        }
+    }
+    assert_int_equal(rmdir(path), 0);
+    free(path);
+    return 0;
+}
+
+static hop_media_writer *open_writer(const char *dir, uint64_t max_file_bytes,
+                                     uint64_t volume_bytes)
+{
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO_STR path = hop_sprintf("%s/m", dir);
+    hop_media_writer *w = NULL;
+    hop_media_writer_opts o = {.path = path,
+                               .max_file_bytes = max_file_bytes,
+                               .volume_bytes = volume_bytes,
+                               .seed = 7};
+    assert_ok(hop_media_writer_open(&o, &w, &err), &err);
+    return w;
+}
+
+static void put_text(const char *path, const char *text)
+{
+    HOP_AUTO(hop_error) err = NULL;
+    assert_ok(hop_file_write(path, text, strlen(text), &err), &err);
+}
+
+static void a_blob_is_there_when_all_of_it_is(void **state)
+{
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) w = open_writer(*state, 0, 0);
+    hop_digest d = hop_digest_of("abcdef", 6);
+    HOP_AUTO(hop_media_blob) b = hop_media_blob_new(w, &d, 6);
+    assert_ok(hop_media_blob_write(b, 0, "abc", 3, &err), &err);
+    assert_false(hop_media_writer_has(w, &d, 6));
+    assert_int_equal(hop_media_blob_get_have(b), 3);
+    assert_ok(hop_media_blob_write(b, 3, "def", 3, &err), &err);
+    assert_false(hop_media_writer_has(w, &d, 6)); /* its name is still the other one */
+    assert_ok(hop_media_blob_commit(b, &err), &err);
+    assert_true(hop_media_writer_has(w, &d, 6));
+    assert_false(hop_media_writer_has(w, &d, 7));
+}
+
+static void a_try_that_is_given_up_leaves_nothing_behind_the_next(void **state)
+{
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) w = open_writer(*state, 0, 0);
+    hop_digest d = hop_digest_of("abcdef", 6);
+    HOP_AUTO(hop_media_blob) b = hop_media_blob_new(w, &d, 6);
+    assert_ok(hop_media_blob_write(b, 0, "zzzzzz", 6, &err), &err);
+    assert_ok(hop_media_blob_write(b, 0, "ab", 2, &err), &err);
+    assert_int_equal(hop_media_blob_get_have(b), 2);
+    assert_ok(hop_media_blob_write(b, 2, "cdef", 4, &err), &err);
+    assert_ok(hop_media_blob_commit(b, &err), &err);
+    bool is_right = false;
+    assert_ok(hop_media_writer_recheck(w, &d, 6, &is_right, &err), &err);
+    assert_true(is_right);
+}
+
+static void long_blobs_come_in_parts(void **state)
+{
+    const char *dir = *state;
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) w = open_writer(dir, 4, 0);
+    hop_digest d = hop_digest_of("0123456789", 10);
+    HOP_AUTO(hop_media_blob) b = hop_media_blob_new(w, &d, 10);
+    assert_ok(hop_media_blob_write(b, 0, "01", 2, &err), &err);
+    assert_ok(hop_media_blob_write(b, 2, "23456", 5, &err), &err);
+    assert_int_equal(hop_media_blob_get_have(b), 7);
+    HOP_AUTO(hop_hash) h = hop_hash_new();
+    assert_ok(hop_media_blob_hash(b, h, &err), &err);
+    hop_digest so_far = hop_hash_finish(h), want = hop_digest_of("0123456", 7);
+    assert_string_equal(so_far.text, want.text);
+    assert_ok(hop_media_blob_write(b, 7, "789", 3, &err), &err);
+    assert_ok(hop_media_blob_commit(b, &err), &err);
+    assert_true(hop_media_writer_has(w, &d, 10));
+    static const char *const parts[] = {"0123", "4567", "89"};
+    for (unsigned i = 0; i < 3; i++) {
+        HOP_AUTO_STR relative = hop_media_part_path(&d, 0, i);
+        HOP_AUTO_STR path = hop_sprintf("%s/m/%s", dir, relative);
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(100);
+        assert_ok(hop_file_read(path, &text, &err), &err);
+        assert_string_equal(hop_buf_get(&text), parts[i]);
+    }
+    HOP_AUTO_FD fd = -1;
+    char whole[11] = {0};
+    assert_ok(hop_media_writer_read_blob(w, &d, 10, "/tmp", &fd, &err), &err);
+    assert_int_equal(pread(fd, whole, 10, 0), 10);
+    assert_string_equal(whole, "0123456789");
+    bool is_right = false;
+    assert_ok(hop_media_writer_recheck(w, &d, 10, &is_right, &err), &err);
+    assert_true(is_right);
+}
+
+static void wrong_bytes_are_found_and_removed(void **state)
+{
+    const char *dir = *state;
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) w = open_writer(dir, 0, 0);
+    hop_digest d = hop_digest_of("abc", 3);
+    assert_ok(hop_media_writer_put(w, &d, "abc", 3, &err), &err);
+    HOP_AUTO_STR relative = hop_media_blob_path(&d);
+    HOP_AUTO_STR path = hop_sprintf("%s/m/%s", dir, relative);
+    put_text(path, "abd");
+    assert_true(hop_media_writer_has(w, &d, 3)); /* the size is right */
+    bool is_right = true;
+    assert_ok(hop_media_writer_recheck(w, &d, 3, &is_right, &err), &err);
+    assert_false(is_right);
+    assert_false(hop_media_writer_has(w, &d, 3));
+}
+
+static void an_empty_blob_is_a_blob(void **state)
+{
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) w = open_writer(*state, 0, 0);
+    hop_digest d = hop_digest_of("", 0);
+    assert_false(hop_media_writer_has(w, &d, 0));
+    assert_ok(hop_media_writer_put(w, &d, "", 0, &err), &err);
+    assert_true(hop_media_writer_has(w, &d, 0));
+}
+
+static void one_writer_and_its_own_directory(void **state)
+{
+    const char *dir = *state;
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) second = NULL;
+    HOP_AUTO_STR path = hop_sprintf("%s/m", dir);
+    hop_media_writer_opts o = {.path = path};
+    hop_media_writer *first = open_writer(dir, 0, 0);
+    assert_fails(hop_media_writer_open(&o, &second, &err), &err, HOP_E_IO,
+                 "another oc-hop is writing");
+    hop_media_writer_free(first);
+    assert_ok(hop_media_writer_open(&o, &second, &err), &err);
+    HOP_AUTO(hop_media_writer) other = NULL;
+    HOP_AUTO_STR stranger = hop_sprintf("%s/thesis.tex", dir);
+    put_text(stranger, "x");
+    o.path = dir;
+    assert_fails(hop_media_writer_open(&o, &other, &err), &err, HOP_E_USAGE, "has \"");
+}
+
+static void space_is_known_beforehand(void **state)
+{
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) w = open_writer(*state, 0, 0);
+    assert_ok(hop_media_writer_check_space(w, 1, 1, &err), &err);
+    assert_fails(hop_media_writer_check_space(w, UINT64_MAX / 2, 1, &err), &err,
+                 HOP_E_DISK, "are free");
+    assert_fails(hop_media_writer_check_space(w, UINT64_MAX - 1, UINT64_MAX, &err), &err,
+                 HOP_E_DISK, "are free");
+}
+
+/* ---- volumes ---- */
+
+static uint64_t size_of_volume(const char *dir, unsigned number)
+{
+    struct stat st;
+    HOP_AUTO_STR path = hop_sprintf("%s/m/oc-hop.%03u.tar", dir, number);
+    return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+static void add_noise(hop_media_writer *w, uint64_t *seed, size_t len)
+{
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO_STR data = hop_alloc(len + 1, 1);
+    for (size_t i = 0; i < len; i++) {
+        *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+        data[i] = (char)(*seed >> 56);
+    }
+    hop_digest d = hop_digest_of(data, len);
+    assert_ok(hop_media_writer_put(w, &d, data, len, &err), &err);
+    assert_true(hop_media_writer_has(w, &d, len));
+}
+
+/* Whatever is written, and in which sizes, no volume is larger than it may be, and all
+ * but the last are nearly full. */
+static void volumes_are_full_and_never_too_large(void **state)
+{
+    const char *dir = *state;
+    uint64_t seed = 1;
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) w = open_writer(dir, 0, VOLUME_BYTES);
+    for (unsigned i = 0; i < 60; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        size_t len = (size_t)(seed >> 33) % (i % 3 == 0   ? 700
+                                             : i % 3 == 1 ? 9000
+                                                          : 900000);
+        add_noise(w, &seed, len);
+    }
+    HOP_AUTO_VALUE(hop_media) m = {0};
+    m.repository = hop_strdup("a");
+    m.release_repository = hop_strdup("b");
+    m.graph_data_repository = hop_strdup("c");
+    assert_ok(hop_media_writer_finish(w, &m, &err), &err);
+    unsigned count = 0;
+    while (size_of_volume(dir, count + 1) > 0)
+        count++;
+    assert_true(count > 5);
+    for (unsigned n = 1; n <= count; n++) {
+        assert_true(size_of_volume(dir, n) <= VOLUME_BYTES);
+        if (n < count)
+            assert_true(size_of_volume(dir, n) > VOLUME_BYTES - 8192);
+    }
+}
+
+static void volumes_go_on_where_they_were_torn_off(void **state)
+{
+    const char *dir = *state;
+    uint64_t seed = 5;
+    HOP_AUTO(hop_error) err = NULL;
+    hop_media_writer *first = open_writer(dir, 0, VOLUME_BYTES);
+    hop_digest small = hop_digest_of("small", 5);
+    assert_ok(hop_media_writer_put(first, &small, "small", 5, &err), &err);
+    HOP_AUTO_STR data = hop_alloc(3 * HOP_MIB, 1);
+    hop_digest large = hop_digest_of(data, 3 * HOP_MIB);
+    hop_media_blob *b = hop_media_blob_new(first, &large, 3 * HOP_MIB);
+    assert_ok(hop_media_blob_write(b, 0, data, 2 * HOP_MIB + 5, &err), &err);
+    hop_media_blob_free(b);
+    hop_media_writer_free(first);
+    assert_true(size_of_volume(dir, 1) > 0);
+
+    HOP_AUTO(hop_media_writer) second = open_writer(dir, 0, VOLUME_BYTES);
+    assert_true(hop_media_writer_has(second, &small, 5)); /* in volume 1 */
+    assert_false(hop_media_writer_has(second, &large, 3 * HOP_MIB));
+    HOP_AUTO_STR path = hop_media_blob_path(&large);
+    assert_int_equal(hop_volumes_next_try(second->volumes, path), 1);
+    assert_ok(hop_media_writer_put(second, &large, data, 3 * HOP_MIB, &err), &err);
+    assert_true(hop_media_writer_has(second, &large, 3 * HOP_MIB));
+    add_noise(second, &seed, 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_blob_is_there_when_all_of_it_is, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_try_that_is_given_up_leaves_nothing_behind_the_next, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(long_blobs_come_in_parts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(wrong_bytes_are_found_and_removed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_empty_blob_is_a_blob, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_writer_and_its_own_directory, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(space_is_known_beforehand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(volumes_are_full_and_never_too_large, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(volumes_go_on_where_they_were_torn_off, set_up,
+                                        tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
