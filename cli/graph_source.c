@@ -408,9 +408,7 @@ static hop_status check_sources(const hop_options *o, hop_error **err)
 static hop_status open_service(const hop_options *o, const char *arch,
                                hop_osus **simulated, service *out, hop_error **err)
 {
-    hop_status s = check_sources(o, err);
-    if (s == HOP_OK && o->releases)
-        s = hop_releases_load(o, simulated, err);
+    hop_status s = o->releases ? hop_releases_load(o, simulated, err) : HOP_OK;
     out->o = o;
     out->arch = arch;
     out->simulated = *simulated;
@@ -443,7 +441,9 @@ hop_status hop_graph_source_load(const hop_options *o, const char *arch,
     HOP_AUTO(hop_osus) simulated = NULL;
     HOP_AUTO(hop_graph) g = hop_graph_new();
     service from = {.keep = keep};
-    hop_status s = open_service(o, arch, &simulated, &from, err);
+    hop_status s = check_sources(o, err);
+    if (s == HOP_OK)
+        s = open_service(o, arch, &simulated, &from, err);
     if (s == HOP_OK)
         s = o->graph.len ? load_files(o, arch, keep, g, err)
                          : load_service(&from, versions, g, err);

@@ -110,6 +110,10 @@ hop_status hop_media_target_read(const hop_options *o, const char *text,
     if (o->resources)
         return hop_error_set(err, HOP_E_USAGE,
                              "--resources: on media they are in PATH/resources");
+    if (o->image_base)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--image-base: media carry the data; the image is built "
+                             "where they are loaded");
     out->path = text + strlen(PREFIX);
     out->has_clients = !o->no_client;
     hop_status s = read_format(o, out, err);
