@@ -204,20 +204,53 @@ static void add_key(const hop_trust *t, const hop_signature_found *f, hop_buf *o
     hop_buf_addc(out, ')');
 }
 
+/* What is true of releases, each fact once with all of whom it is true. */
+typedef struct sayings {
+    hop_strings facts;
+    hop_strings names; /* of the releases, joined; as many as facts */
+} sayings;
+
+static void say(sayings *all, const char *version, const char *arch, const hop_buf *fact)
+{
+    const char *text = hop_buf_get(fact);
+    size_t i = 0;
+    while (i < all->facts.len && strcmp(all->facts.items[i], text) != 0)
+        i++;
+    if (i == all->facts.len) {
+        hop_strings_add(&all->facts, text);
+        hop_strings_add(&all->names, "");
+    }
+    char *before = all->names.items[i];
+    all->names.items[i] =
+        hop_sprintf("%s%s%s (%s)", before, before[0] ? ", " : "", version, arch);
+    free(before);
+}
+
+static void print_sayings(sayings *all, const char *mark, const char *label, hop_buf *out)
+{
+    for (size_t i = 0; i < all->facts.len; i++)
+        hop_buf_addf(out, "%s%s: %s %s\n", mark, label, all->names.items[i],
+                     all->facts.items[i]);
+    hop_strings_clear(&all->facts);
+    hop_strings_clear(&all->names);
+}
+
 void hop_trust_report_text(const hop_trust *t, const hop_order *order, const char *mark,
                            hop_buf *out)
 {
+    sayings all = {0};
     for (size_t i = 0; i < t->release_count; i++) {
-        const hop_signatures *all = &t->releases[i].signatures;
-        for (size_t k = 0; k < all->len; k++) {
-            if (!all->items[k].is_good)
+        const hop_signatures *found = &t->releases[i].signatures;
+        for (size_t k = 0; k < found->len; k++) {
+            if (!found->items[k].is_good)
                 continue;
-            hop_buf_addf(out, "%ssigned: %s (%s) by ", mark, order->releases[i].version,
-                         order->releases[i].arch);
-            add_key(t, &all->items[k], out);
-            hop_buf_addc(out, '\n');
+            HOP_AUTO_VALUE(hop_buf) fact = hop_buf_init(HOP_BUF_TEXT);
+            hop_buf_adds(&fact, "by ");
+            add_key(t, &found->items[k], &fact);
+            say(&all, order->releases[i].version, order->releases[i].arch, &fact);
         }
     }
+    print_sayings(&all, mark, "signed", out);
 }
 
 const char *hop_trust_sigstore_word(hop_sigstore_state state)
@@ -227,27 +260,34 @@ const char *hop_trust_sigstore_word(hop_sigstore_state state)
     return words[state];
 }
 
-void hop_trust_report_sigstore(const hop_mirror_report *report, const char *mark,
-                               hop_buf *out)
+static void add_sigstore(const hop_release_report *r, hop_buf *out)
 {
     static const char *const words[HOP_SIGSTORE_STATES] = {
         "not asked", "unsigned", "present, not verified", "keyless, not verified",
         "verified"};
+    hop_buf_addf(out, "payload %s", words[r->sigstore]);
+    const char *joint = "; components: ";
+    for (size_t k = HOP_SIGSTORE_STATES; k-- > 0;) {
+        if (r->sigstore_components[k] == 0)
+            continue;
+        hop_buf_addf(out, "%s%zu %s", joint, r->sigstore_components[k], words[k]);
+        joint = ", ";
+    }
+}
+
+void hop_trust_report_sigstore(const hop_mirror_report *report, const char *mark,
+                               hop_buf *out)
+{
+    sayings all = {0};
     for (size_t i = 0; i < report->release_count; i++) {
         const hop_release_report *r = &report->releases[i];
         if (r->sigstore == HOP_SIGSTORE_UNKNOWN)
             continue;
-        hop_buf_addf(out, "%ssigstore: %s (%s) payload %s", mark, r->version, r->arch,
-                     words[r->sigstore]);
-        const char *joint = "; components: ";
-        for (size_t k = HOP_SIGSTORE_STATES; k-- > 0;) {
-            if (r->sigstore_components[k] == 0)
-                continue;
-            hop_buf_addf(out, "%s%zu %s", joint, r->sigstore_components[k], words[k]);
-            joint = ", ";
-        }
-        hop_buf_addc(out, '\n');
+        HOP_AUTO_VALUE(hop_buf) fact = hop_buf_init(HOP_BUF_TEXT);
+        add_sigstore(r, &fact);
+        say(&all, r->version, r->arch, &fact);
     }
+    print_sayings(&all, mark, "sigstore", out);
 }
 
 static void add_signature(const hop_signature_found *f, hop_json *list)

@@ -54,10 +54,10 @@ bool hop_trust_needs_payload_keys(const hop_trust *t);
 HOP_MUST_USE hop_status hop_trust_check(hop_trust *t, size_t release,
                                         const hop_release_info *info, hop_error **err);
 
-/** One line for each good signature: who vouched, by which keyring. `mark` begins it. */
+/** Who vouched for which releases, and by which keyring. `mark` begins each line. */
 void hop_trust_report_text(const hop_trust *t, const hop_order *order, const char *mark,
                            hop_buf *out);
-/** What sigstore says of payloads and components, a line for each release. */
+/** What sigstore says of payloads and components. */
 void hop_trust_report_sigstore(const hop_mirror_report *report, const char *mark,
                                hop_buf *out);
 /** The word for a state: "absent", "present", "keyless", "verified", "unknown". */
