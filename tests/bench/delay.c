@@ -57,6 +57,7 @@ typedef struct tunnel {
     int client, server;
     flow up, down;
     uint64_t open_us; /* when the handshake is over */
+    uint64_t moves;   /* reads and writes that moved something */
     bool is_dead;
 } tunnel;
 
@@ -118,12 +119,13 @@ static bool read_in(proxy *x, tunnel *l, flow *f, size_t direction)
         memcpy(p->data, buffer, (size_t)n);
         f->is_read_out = n == 0;
         l->place->bytes[direction] += (uint64_t)n;
+        l->moves++;
         hold(f, p);
     }
     return true;
 }
 
-static bool write_out(flow *f, uint64_t at_us)
+static bool write_out(tunnel *l, flow *f, uint64_t at_us)
 {
     while (f->head && f->head->due_us <= at_us) {
         piece *p = f->head;
@@ -137,6 +139,7 @@ static bool write_out(flow *f, uint64_t at_us)
         if (n < 0)
             return errno == EAGAIN || errno == EINTR;
         p->sent += (size_t)n;
+        l->moves++;
         if (p->sent < p->len)
             return true;
         f->held -= p->len;
@@ -189,10 +192,13 @@ static void accept_all(proxy *x, place *p)
 static void move(proxy *x, tunnel *l)
 {
     bool is_good = !l->is_dead;
-    /* Room that writing makes is read into at once: edges come only once. */
-    for (int i = 0; i < 2 && is_good; i++)
+    /* Edges come only once, so this ends when nothing moves any more: room that writing
+     * makes is read into before the next wait. */
+    for (uint64_t before = l->moves - 1; is_good && l->moves != before;) {
+        before = l->moves;
         is_good = read_in(x, l, &l->up, 0) && read_in(x, l, &l->down, 1) &&
-                  write_out(&l->up, now_us()) && write_out(&l->down, now_us());
+                  write_out(l, &l->up, now_us()) && write_out(l, &l->down, now_us());
+    }
     l->is_dead = !is_good || (l->up.is_over && l->down.is_over);
 }
 
