@@ -64,7 +64,7 @@ static void done(void *user, hop_answer *a)
 
 static bool is_cancelled(const hop_fetch_opts *o)
 {
-    return o->cancelled && *o->cancelled;
+    return o->is_cancelled && o->is_cancelled(o->user);
 }
 
 static void run(fetch *f, hop_http *h, const hop_tls *tls, const char *url)
@@ -173,6 +173,7 @@ hop_status hop_fetch(const hop_fetch_opts *opts, const char *url, hop_buf *body,
         uint64_t wait_ms = hop_back_off_ms(i, &random);
         uint64_t asked_ms =
             hop_registry_retry_after_ms(f.answer.retry_after, (int64_t)time(NULL));
+        f.is_over = false; /* what was answered is no result any more */
         pause_for(opts, asked_ms > wait_ms ? asked_ms : wait_ms);
     }
     s = conclude(&f, url, info, err);
