@@ -135,7 +135,8 @@ HOP_MUST_USE hop_status hop_options_blame(hop_error **err);
 
 /** One flag, as it is described. */
 typedef struct hop_option_text {
-    char letter; /* 0 without */
+    const char *group; /* of this flag and those after it; NULL: that of the one before */
+    char letter;       /* 0 without */
     const char *name;
     const char *value;       /* NULL when it takes none */
     const char *value_joint; /* what stands between the two: " " or "=" */
