@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * The command line as a struct. One table (options.c) says which flag belongs to which
- * verbs, so that a flag means the same everywhere, and `--help` is printed from the same
- * table.
+ * verbs, what it means to each of them, and what `--help` prints.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H

@@ -4,10 +4,13 @@
 #include <string.h>
 
 static const char STYLE[] =
-    "body{font:16px/1.5 sans-serif;max-width:54rem;margin:2rem auto;padding:0 "
-    "1rem;color:#1b1b1b;background:#fff}pre{background:#f2f2f2;padding:.7rem;overflow-x:auto;white-space:pre-wrap;word-break:break-word}code{background:#f2f2f2}pre.quote{border-left:4px "
-    "solid "
-    "#c77700}@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#181818}pre,code{background:#262626}}";
+    "body{font:16px/1.5 sans-serif;max-width:54rem;margin:2rem auto;padding:0 1rem;"
+    "color:#1b1b1b;background:#fff}"
+    "pre{background:#f2f2f2;padding:.7rem;overflow-x:auto;white-space:pre-wrap;"
+    "word-break:break-word}"
+    "code{background:#f2f2f2}pre.quote{border-left:4px solid #c77700}"
+    "@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#181818}"
+    "pre,code{background:#262626}}";
 
 static void add_escaped(hop_buf *out, const char *s, size_t len)
 {
