@@ -34,8 +34,8 @@ static char *revision_of_etag(const char *etag)
 static hop_status fetch(const hop_options *o, const char *url, hop_buf *body,
                         char **revision, hop_error **err)
 {
-    hop_fetch_opts opts = {0};
-    hop_registry_side(&o->common, &o->common, &opts.side);
+    hop_fetch_opts opts;
+    hop_registry_fetch(&o->common, &o->common, &opts);
     HOP_AUTO_VALUE(hop_fetch_info) info = {0};
     hop_status s = hop_fetch(&opts, url, body, &info, err);
     if (s == HOP_OK && info.status == 200)

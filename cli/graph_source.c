@@ -160,8 +160,9 @@ static hop_status refuse(const char *url, long status, const hop_buf *body,
 static hop_status fetch_graph(const hop_options *o, const char *url, hop_buf *body,
                               hop_error **err)
 {
-    hop_fetch_opts fetch = {.accept = "application/json"};
-    hop_registry_side(&o->common, &o->common, &fetch.side);
+    hop_fetch_opts fetch;
+    hop_registry_fetch(&o->common, &o->common, &fetch);
+    fetch.accept = "application/json";
     HOP_AUTO_VALUE(hop_fetch_info) info = {0};
     hop_status s = hop_fetch(&fetch, url, body, &info, err);
     if (s != HOP_OK)

@@ -20,6 +20,7 @@ typedef enum kind {
     KIND_FLAG,   /* bool */
     KIND_COUNT,  /* unsigned: how often */
     KIND_CHOICE, /* hop_choice: [=true|false] */
+    KIND_GROUP,  /* no flag: what those below it are about */
 } kind;
 
 typedef struct option_row {
@@ -33,17 +34,29 @@ typedef struct option_row {
 } option_row;
 
 #define AT(member) offsetof(hop_options, member)
+#define GROUP(title)                           \
+    {                                          \
+        title, 0, KIND_GROUP, 0, 0, NULL, NULL \
+    }
 
+/* A flag may stand here several times with verbs that do not overlap, where it means
+ * something else to each. */
 static const option_row rows[] = {
-    {"from", 0, KIND_LIST, READS_GRAPHS, AT(from), "V",
+    GROUP("Versions and architectures"),
+    {"from", 0, KIND_LIST, HOP_VERB_RELEASES, AT(from), "V",
+     "say how far each release is from this version"},
+    {"from", 0, KIND_LIST, PLANS, AT(from), "V",
      "version that the cluster runs; of several clusters: repeatable, one plan for all"},
     {"cluster", 0, KIND_LIST, PLANS, AT(cluster), "FILE|-",
      "the cluster itself, as `oc get clusterversion version -o json` prints it: gives "
      "--from, --arch and the stream of its channel; repeatable"},
     {"to", 0, KIND_TEXT, PLANS, AT(to), "V",
      "version to arrive at; 4.16 or latest: the newest one"},
-    {"plan", 0, KIND_TEXT, PUSHES | HOP_VERB_VERIFY, AT(plan), "FILE",
-     "a plan written by `plan -o json`"},
+    {"plan", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(plan), "FILE",
+     "a plan written by `plan -o json`: its target is the release that --image-base "
+     "payload speaks of"},
+    {"plan", 0, KIND_TEXT, HOP_VERB_MIRROR | HOP_VERB_VERIFY, AT(plan), "FILE",
+     "a plan written by `plan -o json`, instead of --from and --to"},
     {"release", 0, KIND_LIST, HOP_VERB_MIRROR, AT(release), "V",
      "just this release; repeatable"},
     {"config", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(config), "FILE",
@@ -52,45 +65,62 @@ static const option_row rows[] = {
      "leave out the operators, helm charts and other images of --config"},
     {"arch", 0, KIND_LIST, ALL & ~(unsigned)(HOP_VERB_LINT | HOP_VERB_LOAD), AT(arch),
      "ARCH", "amd64, arm64, ppc64le, s390x or multi; x86_64 and aarch64 are understood"},
-    {"channel", 0, KIND_LIST, READS_GRAPHS | HOP_VERB_SIMULATE, AT(channel), "C",
+    GROUP("Where updates are known from"),
+    {"channel", 0, KIND_LIST, HOP_VERB_SIMULATE, AT(channel), "C",
+     "answer as to a cluster of --arch (amd64) on this channel"},
+    {"channel", 0, KIND_LIST, READS_GRAPHS, AT(channel), "C",
      "read this channel; repeatable"},
     {"stream", 0, KIND_TEXT, READS_GRAPHS, AT(stream), "S",
      "stable, fast, candidate or eus: read S-X.Y of every minor on the way (stable)"},
     {"graph", 0, KIND_LIST, READS_GRAPHS, AT(graph), "[C[/ARCH]=]FILE",
      "a saved update graph instead of the network; repeatable"},
     {"upstream", 0, KIND_TEXT, READS_GRAPHS, AT(upstream), "URL",
-     "update service to ask"},
+     "update service to ask (the public one)"},
     {"save-graphs", 0, KIND_TEXT, READS_GRAPHS, AT(save_graphs), "DIR",
      "keep the answers, for --graph"},
+    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "FILE",
+     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1)"},
+    {"releases", 0, KIND_TEXT, READS_GRAPHS, AT(releases), "FILE",
+     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1): "
+     "with --graph-data they take the place of an update service"},
+    {"graph-data", 0, KIND_TEXT,
+     HOP_VERB_SIMULATE | HOP_VERB_PLAN | HOP_VERB_VERIFY | HOP_VERB_RELEASES,
+     AT(graph_data), "DIR|TAR|URL", "graph-data to apply to --releases"},
+    {"graph-data", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(graph_data), "DIR|TAR|URL",
+     "graph-data to build the image from, and to apply to --releases"},
+    GROUP("Which path"),
     {"accept-risk", 0, KIND_LIST, READS_GRAPHS, AT(accept_risk), "NAME",
      "take conditional updates that have this risk; `all` takes every one; repeatable"},
     {"avoid", 0, KIND_LIST, PLANS, AT(avoid), "V",
      "never go through this version; repeatable"},
     {"prefer", 0, KIND_TEXT, PLANS, AT(prefer), "risk|hops",
-     "what counts first: few conditional updates (risk), or few hops"},
+     "what counts first: few conditional updates, or few hops (risk)"},
     {"risk-answers", 0, KIND_TEXT, PLANS, AT(risk_answers), "FILE",
      "YAML, NAME: applies, does-not-apply or unknown: what was found out about risks"},
     {"control-plane-only", 0, KIND_FLAG, PLANS, AT(control_plane_only), NULL,
      "pause worker pools between even minors: they reboot less often"},
     {"check", 0, KIND_TEXT, HOP_VERB_PLAN, AT(check), "FILE",
-     "is this plan, written earlier, still valid?"},
+     "say whether this plan, written earlier, is still valid"},
     {"gates", 0, KIND_FLAG, HOP_VERB_PLAN, AT(gates), NULL,
      "read from the payloads what a cluster wants acknowledged before it leaves a minor"},
+    GROUP("What is shown"),
     {"paths", 0, KIND_TEXT, HOP_VERB_PLAN, AT(paths), "K", "show the K best paths"},
     {"all-edges", 0, KIND_FLAG, HOP_VERB_PLAN, AT(all_edges), NULL,
      "draw every update, not only those that tell something"},
+    GROUP("Repositories and mirrors"),
     {"repository", 0, KIND_TEXT, PUSHES | READS_MEDIA, AT(repository), "REPO",
-     "where components go (ocp4/openshift4)"},
+     "repository of components (ocp4/openshift4)"},
     {"release-repository", 0, KIND_TEXT, PUSHES | READS_MEDIA, AT(release_repository),
-     "REPO", "where release images go (ocp4/openshift4-release-images)"},
+     "REPO", "repository of release images (ocp4/openshift4-release-images)"},
     {"graph-data-repository", 0, KIND_TEXT, TARGETS, AT(graph_data_repository), "REPO",
-     "where the graph-data image goes (ocp4/graph-data)"},
+     "repository of the graph-data image (ocp4/graph-data)"},
     {"idms-file", 0, KIND_LIST, PUSHES | HOP_VERB_PLAN, AT(idms_file), "FILE",
      "ImageDigestMirrorSet or ImageContentSourcePolicy: read sources from its mirrors; "
      "repeatable"},
     {"registries-conf", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(registries_conf), "FILE",
      "mirrors of sources that no --idms-file speaks of, instead of podman's customary "
      "registries.conf"},
+    GROUP("Signatures"),
     {"keyring", 0, KIND_LIST, PUSHES | READS_MEDIA, AT(keyring), "FILE",
      "OpenPGP keys that releases must be signed with (those in the payload, if Red "
      "Hat's); repeatable"},
@@ -98,7 +128,9 @@ static const option_row rows[] = {
      "URL|DIR",
      "where release signatures are, sha256=HEX/signature-N (the two public stores); "
      "repeatable"},
-    {"insecure-skip-signatures", 0, KIND_FLAG, PUSHES | READS_MEDIA,
+    {"insecure-skip-signatures", 0, KIND_FLAG, HOP_VERB_VERIFY,
+     AT(insecure_skip_signatures), NULL, "do not check who vouches for releases"},
+    {"insecure-skip-signatures", 0, KIND_FLAG, PUSHES | HOP_VERB_LOAD,
      AT(insecure_skip_signatures), NULL, "copy releases that nobody vouches for"},
     {"sigstore-key", 0, KIND_TEXT, HOP_VERB_MIRROR | HOP_VERB_LOAD, AT(sigstore_key),
      "FILE", "public key (PEM) that sigstore signatures must be made with"},
@@ -107,51 +139,48 @@ static const option_row rows[] = {
      "mirror 4.21 and later without the sigstore signature that its cluster asks for"},
     {"media-keyring", 0, KIND_LIST, READS_MEDIA, AT(media_keyring), "FILE",
      "OpenPGP keys that oc-hop.json on the media must be signed with; repeatable"},
-    {"deep", 0, KIND_FLAG, HOP_VERB_VERIFY, AT(deep), NULL,
-     "read every blob of the registry and check its digest"},
-    {"graph-data", 0, KIND_TEXT, PUSHES | HOP_VERB_SIMULATE | READS_GRAPHS,
-     AT(graph_data), "DIR|TAR|URL",
-     "graph-data to build the image from, and to apply to --releases"},
+    GROUP("The graph-data image"),
+    {"graph-data", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(graph_data), "DIR|TAR|URL",
+     "graph-data to build the image from"},
     {"format", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(format), "docker|oci",
      "media types of the image (oci for oci:DIR, else docker)"},
     {"prune", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(prune), "PLAN",
      "keep only what this plan (plan -o json) needs: a small update service starts fast"},
     {"extra-block", 0, KIND_LIST, HOP_VERB_GRAPH_DATA, AT(extra_block), "FILE",
-     "add a blocked-edges file of the house; repeatable"},
+     "add a blocked-edges file of your own; repeatable"},
     {"signatures", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(signatures), "DIR",
      "add release signatures, sha256/HEX/signature-N or sha256=HEX/signature-N"},
     {"image-base", 0, KIND_TEXT, PUSHES, AT(image_base), "payload|REF|oci:DIR",
      "build the graph-data image on this image, whose sh and cp copy the data, instead "
-     "of "
-     "oc-hop's own copier; payload: the cli image of the target release"},
+     "of oc-hop's own copier; payload: the cli image of the target release"},
     {"inspect", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(inspect), "IMAGE",
      "show what is in this image (docker://REF, oci:DIR[:TAG] or docker-archive:FILE), "
-     "and "
-     "build none"},
+     "and build none"},
     {"compare", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(compare), "IMAGE|DIR|TAR",
      "with --inspect: does this hold the same data? The exit status is 1 when it does "
      "not"},
-    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE | READS_GRAPHS, AT(releases), "FILE",
-     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1): "
-     "with --graph-data they take the place of an update service"},
     {"no-lint", 0, KIND_FLAG, PUSHES, AT(no_lint), NULL,
      "build the image from graph-data with errors, too"},
     {"no-graph-data", 0, KIND_FLAG, HOP_VERB_MIRROR | HOP_VERB_LOAD, AT(no_graph_data),
      NULL, "leave the graph-data image out"},
+    GROUP("Removable media (dir:PATH)"),
     {"media-format", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(media_format), "own|oc",
-     "dir: oc: the layout that stock `oc image mirror --from-dir` reads (own)"},
+     "oc: the layout that stock `oc image mirror --from-dir` reads (own)"},
     {"since", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(since), "FILE",
-     "dir: leave out what the far side has: its inventory, or earlier media's "
+     "leave out what the far side has: its inventory, or earlier media's "
      "oc-hop.json"},
     {"sign-with", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(sign_with), "FILE",
-     "dir: sign oc-hop.json with this OpenPGP secret key"},
+     "sign oc-hop.json with this OpenPGP secret key"},
     {"volume-size", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(volume_size), "SIZE",
-     "dir: write tar volumes of at most SIZE: bytes, or with K, M, G or T (binary)"},
+     "write tar volumes of at most SIZE: bytes, or with K, M, G or T (binary)"},
     {"volume-command", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(volume_command), "CMD",
-     "dir: run CMD FILE NUMBER when a volume is done, to change the disc"},
+     "run CMD FILE NUMBER when a volume is done, to change the disc"},
     {"no-client", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_client), NULL,
-     "dir: leave the oc of the target version out"},
-    {"resources", 0, KIND_TEXT, TARGETS, AT(resources), "DIR",
+     "leave the oc of the target version out"},
+    GROUP("Cluster resources"),
+    {"resources", 0, KIND_TEXT, HOP_VERB_VERIFY, AT(resources), "DIR",
+     "cluster resources of this mirror: the release signatures in them count"},
+    {"resources", 0, KIND_TEXT, HOP_VERB_MIRROR | HOP_VERB_LOAD, AT(resources), "DIR",
      "where cluster resources and the runbook go (./oc-hop-resources)"},
     {"idms", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(idms), NULL,
      "write an ImageDigestMirrorSet, whatever the start's version"},
@@ -162,6 +191,9 @@ static const option_row rows[] = {
     {"current-idms", 0, KIND_LIST, HOP_VERB_MIRROR, AT(current_idms), "FILE",
      "the mirror sets that the cluster has: say whether nodes would roll out; "
      "repeatable"},
+    GROUP("How to copy and check"),
+    {"deep", 0, KIND_FLAG, HOP_VERB_VERIFY, AT(deep), NULL,
+     "read every blob of the registry and check its digest"},
     {"with-start-components", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(with_start_components),
      NULL, "mirror the start release's components, too"},
     {"dry-run", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(dry_run), NULL,
@@ -171,6 +203,7 @@ static const option_row rows[] = {
     {"jobs", 0, KIND_TEXT, TARGETS, AT(jobs), "N", "connections per registry, at most"},
     {"stall-timeout", 0, KIND_TEXT, PUSHES | READS_MEDIA, AT(stall_timeout), "SECONDS",
      "a connection that moves less than 1 KiB/s for so long is broken (60)"},
+    GROUP("Access to servers"),
     {"authfile", 0, KIND_TEXT, REGISTRIES, AT(common.authfile), "FILE",
      "credentials, as podman writes them"},
     {"ca", 0, KIND_TEXT, REGISTRIES, AT(common.ca), "FILE", "certificates to trust, PEM"},
@@ -179,12 +212,12 @@ static const option_row rows[] = {
     {"tls-verify", 0, KIND_CHOICE, REGISTRIES, AT(common.tls_verify), "BOOL",
      "check certificates (true)"},
     {"src-authfile", 0, KIND_TEXT, PUSHES, AT(src.authfile), "FILE",
-     "the same, for sources only"},
+     "as above, for sources only"},
     {"src-ca", 0, KIND_TEXT, PUSHES, AT(src.ca), "FILE", NULL},
     {"src-cert-dir", 0, KIND_TEXT, PUSHES, AT(src.cert_dir), "DIR", NULL},
     {"src-tls-verify", 0, KIND_CHOICE, PUSHES, AT(src.tls_verify), "BOOL", NULL},
     {"dest-authfile", 0, KIND_TEXT, PUSHES | HOP_VERB_LOAD, AT(dest.authfile), "FILE",
-     "the same, for the destination only"},
+     "as above, for the destination only"},
     {"dest-ca", 0, KIND_TEXT, PUSHES | HOP_VERB_LOAD, AT(dest.ca), "FILE", NULL},
     {"dest-cert-dir", 0, KIND_TEXT, PUSHES | HOP_VERB_LOAD, AT(dest.cert_dir), "DIR",
      NULL},
@@ -192,13 +225,20 @@ static const option_row rows[] = {
      "BOOL", NULL},
     {"allow-http-credentials", 0, KIND_FLAG, PUSHES | READS_MEDIA,
      AT(allow_http_credentials), NULL, "send passwords over plain HTTP, too"},
-    {"output", 'o', KIND_TEXT, ALL, AT(output), "FORMAT",
-     "text or json; plan: dot, svg or html, too; verify: inventory"},
+    GROUP("Output"),
+    {"output", 'o', KIND_TEXT, HOP_VERB_PLAN, AT(output), "FORMAT",
+     "text, json, dot, svg or html (text)"},
+    {"output", 'o', KIND_TEXT, HOP_VERB_VERIFY, AT(output), "FORMAT",
+     "text, json or inventory (text)"},
+    {"output", 'o', KIND_TEXT, HOP_VERB_SIMULATE, AT(output), "FORMAT",
+     "json, the only one"},
+    {"output", 'o', KIND_TEXT, PUSHES | HOP_VERB_LOAD | HOP_VERB_LINT | HOP_VERB_RELEASES,
+     AT(output), "FORMAT", "text or json (text)"},
     {"progress", 0, KIND_TEXT, PUSHES | READS_MEDIA, AT(progress),
      "auto|bar|plain|json|none", "how to show progress"},
     {"quiet", 'q', KIND_FLAG, ALL, AT(quiet), NULL, "no progress, no notes"},
     {"verbose", 'v', KIND_COUNT, ALL, AT(verbose), NULL,
-     "say more; twice for every request"},
+     "say more; twice: name every request"},
     {"help", 'h', KIND_FLAG, ALL, AT(help), NULL, "this text"},
 };
 
@@ -273,6 +313,8 @@ static hop_status store(const option_row *r, const char *text, hop_options *out,
         return HOP_OK;
     case KIND_CHOICE:
         return set_choice(r, text, (hop_choice *)(void *)at, err);
+    case KIND_GROUP:
+        break; /* of no verb */
     }
     return HOP_OK;
 }
@@ -312,7 +354,7 @@ void hop_options_clear(hop_options *o)
     for (size_t i = 0; i < HOP_COUNT_OF(rows); i++) {
         char *at = (char *)o + rows[i].offset;
         if (rows[i].kind == KIND_TEXT)
-            free(*(char **)(void *)at);
+            free(hop_steal((char **)(void *)at));
         else if (rows[i].kind == KIND_LIST)
             hop_strings_clear((hop_strings *)(void *)at);
     }
@@ -358,11 +400,15 @@ static void add_wrapped(hop_buf *out, const char *text, size_t indent, size_t co
 void hop_options_each(hop_verb verb,
                       void (*each)(void *user, const hop_option_text *option), void *user)
 {
+    const char *group = NULL;
     for (size_t i = 0; i < HOP_COUNT_OF(rows); i++) {
         const option_row *r = &rows[i];
+        if (r->kind == KIND_GROUP)
+            group = r->name;
         if (!(r->verbs & verb))
             continue;
-        hop_option_text text = {.letter = r->letter,
+        hop_option_text text = {.group = hop_steal(&group),
+                                .letter = r->letter,
                                 .name = r->name,
                                 .value = r->value,
                                 .value_joint = r->kind == KIND_CHOICE ? "=" : " ",
@@ -375,6 +421,8 @@ static void add_option_help(void *user, const hop_option_text *option)
 {
     static const size_t indent = 30;
     hop_buf *out = user;
+    if (option->group)
+        hop_buf_addf(out, "\n%s:\n", option->group);
     size_t start = out->len;
     if (option->letter)
         hop_buf_addf(out, "  -%c, --%s", option->letter, option->name);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * The command line as a struct. One table (options.c) says which flag belongs to which
- * verbs, so that a flag means the same everywhere, and `--help` is printed from the same
- * table.
+ * verbs, what it means to each of them, and what `--help` prints.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -135,7 +134,8 @@ HOP_MUST_USE hop_status hop_options_blame(hop_error **err);
 
 /** One flag, as it is described. */
 typedef struct hop_option_text {
-    char letter; /* 0 without */
+    const char *group; /* of this flag and those after it; NULL: that of the one before */
+    char letter;       /* 0 without */
     const char *name;
     const char *value;       /* NULL when it takes none */
     const char *value_joint; /* what stands between the two: " " or "=" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "registry_options.h"
 
+#include "command.h"
 #include "environment.h"
 
 #include <string.h>
@@ -16,6 +17,19 @@ void hop_registry_side(const hop_side_options *common, const hop_side_options *o
                            .home = hop_environment_home(),
                            .tls = verify == HOP_NO ? HOP_TLS_SKIP : HOP_TLS_VERIFY};
     hop_environment_proxy(&out->proxy);
+}
+
+static bool is_end_asked_for(void *user)
+{
+    (void)user;
+    return hop_signal_get() != 0;
+}
+
+void hop_registry_fetch(const hop_side_options *common, const hop_side_options *own,
+                        hop_fetch_opts *out)
+{
+    *out = (hop_fetch_opts){.is_cancelled = is_end_asked_for};
+    hop_registry_side(common, own, &out->side);
 }
 
 hop_status hop_registry_side_with_auth(const hop_options *o, const hop_side_options *own,

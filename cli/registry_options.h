@@ -13,6 +13,11 @@
 void hop_registry_side(const hop_side_options *common, const hop_side_options *own,
                        hop_side_opts *out);
 
+/** How graphs, graph-data and signatures are fetched: as hop_registry_side() says, until
+ * a signal asks for an end. `out` borrows from the options. */
+void hop_registry_fetch(const hop_side_options *common, const hop_side_options *own,
+                        hop_fetch_opts *out);
+
 /** One side with its credential files, which `files` owns. */
 HOP_MUST_USE hop_status hop_registry_side_with_auth(const hop_options *o,
                                                     const hop_side_options *own,

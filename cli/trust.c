@@ -138,8 +138,8 @@ hop_status hop_trust_load(const hop_options *o, const hop_order *order, hop_trus
     hop_status s = hop_trust_load_flags(o, out, err);
     if (s != HOP_OK || out->is_skipped)
         return s;
-    hop_fetch_opts how = {0};
-    hop_registry_side(&o->common, &o->src, &how.side);
+    hop_fetch_opts how;
+    hop_registry_fetch(&o->common, &o->src, &how);
     HOP_AUTO_VALUE(hop_strings) urls = {0};
     HOP_AUTO(hop_signature_stores) stores = NULL;
     s = open_stores(o, &how, &urls, &stores, err);

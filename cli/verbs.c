@@ -7,18 +7,15 @@ static const hop_verb_row verbs[] = {
     {"plan", HOP_VERB_PLAN, hop_cmd_plan, "plan --from V --to V",
      "the update path: hops, channels to set, risks",
      "Reads the update graphs of the channels and finds the path that a cluster should "
-     "take: fewest "
-     "conditional updates first, then fewest hops. For each hop it says which channel to "
-     "set.\n\n"
+     "take: fewest conditional updates first, then fewest hops. For each hop it says "
+     "which channel to set.\n\n"
      "Conditional updates are used only when all of their risks are accepted. When only "
-     "such updates "
-     "lead on, the plan shows that path, its risks, and the flags that accept them, and "
-     "the exit "
-     "status is 3.\n\n"
-     "-o html writes one page with all of this and the graph of the releases between, to "
-     "be searched and zoomed without any network; -o svg and -o dot write the graph "
-     "alone. Conditional updates are dashed. Of the updates off the path those are drawn "
-     "that show every way there is, 600 at most, unless --all-edges is given.\n\n"
+     "such updates lead on, the plan shows that path, its risks, and the flags that "
+     "accept them, and the exit status is 3.\n\n"
+     "-o html writes one page with all of this and the graph of the releases between, "
+     "to be searched and zoomed without any network; -o svg and -o dot write the graph "
+     "alone. Conditional updates are dashed. Of the updates off the path those are "
+     "drawn that show every way there is, 600 at most, unless --all-edges is given.\n\n"
      "No registry is asked, unless --gates is given: then the payloads that the cluster "
      "departs from are read for what it wants acknowledged before it leaves a minor. "
      "When one cannot be read, the plan is printed all the same and the exit status "
@@ -40,23 +37,18 @@ static const hop_verb_row verbs[] = {
      "mirror --from V --to V docker://HOST[:PORT]|dir:PATH",
      "plan, copy every hop, build the graph-data image, write the runbook",
      "Copies every release on the path: components into one repository, release images "
-     "into another, "
-     "each pinned by digest and unchanged. The start's release image is copied too, as "
-     "an update "
-     "service must know the version that the cluster runs. The payload's tag comes last: "
-     "a tag that "
-     "exists means a complete release.\n\n"
+     "into another, each pinned by digest and unchanged. The start's release image is "
+     "copied too, as an update service must know the version that the cluster runs. The "
+     "payload's tag comes last: a tag that exists means a complete release.\n\n"
      "Then it pushes the graph-data image and writes the cluster's resources, with "
-     "RUNBOOK.md as "
-     "the place to begin. A run that was interrupted is finished by the same command.\n\n"
+     "RUNBOOK.md as the place to begin. A run that was interrupted is finished by the "
+     "same command.\n\n"
      "--config takes the platform part of an oc-mirror ImageSetConfiguration (v2alpha1 "
-     "or "
-     "v1alpha2): ranges by membership of the channel, shortestPath by the planner and "
-     "its rules about risks, several channels joined by a path.\n\n"
+     "or v1alpha2): ranges by membership of the channel, shortestPath by the planner "
+     "and its rules about risks, several channels joined by a path.\n\n"
      "With dir:PATH all of it goes onto removable media instead: an OCI image layout "
-     "with "
-     "an inventory, oc-hop.json, that fits exFAT and FAT32 as well. The free space is "
-     "looked at before the first blob; exit status 7 when it does not suffice.",
+     "with an inventory, oc-hop.json, that fits exFAT and FAT32 as well. The free space "
+     "is looked at before the first blob; exit status 7 when it does not suffice.",
      "oc-hop mirror --from 4.15.20 --to 4.16.30 --authfile pull-secret.json "
      "docker://registry.example:5000\n"
      "oc-hop mirror --plan plan.json --dry-run docker://registry.example:5000\n"
@@ -67,14 +59,13 @@ static const hop_verb_row verbs[] = {
     {"load", HOP_VERB_LOAD, hop_cmd_load, "load dir:PATH... docker://HOST[:PORT]",
      "carry removable media into a registry",
      "Reads media that `mirror dir:PATH` wrote and pushes what is on it, in the same "
-     "order "
-     "and under the same tags as a direct mirror. Contacts no other host.\n\n"
+     "order and under the same tags as a direct mirror. Contacts no other host.\n\n"
      "Media is not trusted: before the first upload every payload must have a good "
      "signature, and everything that it names must be on the media or in the registry; "
      "else all that is missing is listed, nothing is written, and the exit status is 4. "
      "The graph-data image is built here from the data on board, and the cluster's "
-     "resources are written for this registry. A run that was interrupted is finished by "
-     "the same command.",
+     "resources are written for this registry. A run that was interrupted is finished "
+     "by the same command.",
      "oc-hop load dir:/media/usb docker://registry.example:5000\n"
      "oc-hop load --media-keyring transfer.asc dir:disc-1 dir:disc-2 "
      "docker://registry.example:5000\n"},
@@ -96,17 +87,15 @@ static const hop_verb_row verbs[] = {
      "graph-data docker://REF|oci:DIR[:TAG]|docker-archive:FILE[:REF]",
      "build the graph-data image of an update service",
      "Builds the image that a disconnected update service reads its graph-data from, "
-     "without a "
-     "container engine and without root. The same data gives the same digest on every "
-     "machine.\n\n"
-     "The destination is a registry (docker://REF), an OCI layout (oci:DIR[:TAG]) or one "
-     "file "
-     "(docker-archive:FILE[:REF], with exactly one --arch).\n\n"
+     "without a container engine and without root. The same data gives the same digest "
+     "on every machine.\n\n"
+     "The destination is a registry (docker://REF), an OCI layout (oci:DIR[:TAG]) or "
+     "one file (docker-archive:FILE[:REF], with exactly one --arch).\n\n"
      "The image is for every architecture and stands on nothing: a small static program "
      "in it copies the data. With --image-base it stands on another image, whose layers "
      "are mounted where the registry has them and copied where it has not; `payload` is "
-     "the cli image of the release that --plan or --prune leads to, so that no image but "
-     "those of the releases is needed.\n\n"
+     "the cli image of the release that --plan or --prune leads to, so that no image "
+     "but those of the releases is needed.\n\n"
      "--prune PLAN keeps only the channels, releases and blocked edges that the plan "
      "needs. Data that does not know a release of the plan is older than that, and told "
      "of.\n\n"
@@ -120,9 +109,9 @@ static const hop_verb_row verbs[] = {
      "docker://registry.example:5000/ocp4/graph-data\n"
      "oc-hop graph-data --inspect docker://registry.example:5000/ocp4/graph-data "
      "--compare ./graph-data\n"},
-    {"lint", HOP_VERB_LINT, hop_cmd_lint, "lint DIR|TAR",
+    {"lint", HOP_VERB_LINT, hop_cmd_lint, "lint DIR|TAR|URL",
      "check graph-data for what an update service drops in silence",
-     "Checks a directory or an archive with graph-data: files that are not read or "
+     "Checks graph-data, a directory or an archive: files that are not read or "
      "dropped, so that an update stays open that was to be blocked; channels that "
      "vanish; patterns that match nothing, or more than they should; members that "
      "differ between the files of one risk. Each finding has its file and line.\n\n"
@@ -130,7 +119,7 @@ static const hop_verb_row verbs[] = {
      "oc-hop lint ./cincinnati-graph-data\n"
      "oc-hop lint graph-data.tar.gz -o json\n"},
     {"simulate", HOP_VERB_SIMULATE, hop_cmd_simulate,
-     "simulate --releases FILE --graph-data DIR|TAR",
+     "simulate --releases FILE --graph-data DIR|TAR|URL",
      "what an update service would serve, as v1 graph JSON",
      "Applies graph-data to a set of releases as the update service does, its habits "
      "included. Without --channel it prints what the graph-builder would serve (every "
@@ -195,7 +184,10 @@ void hop_verb_overview(hop_buf *out)
 
 void hop_verb_help(const hop_verb_row *v, hop_buf *out)
 {
-    hop_buf_addf(out, "Usage: oc-hop %s [flags]\n%s\n\n", v->synopsis, v->summary);
+    size_t start = out->len;
+    hop_buf_addf(out, "Usage: oc-hop %s", v->synopsis);
+    bool fits = out->len - start + strlen(" [flags]") <= 80;
+    hop_buf_addf(out, "%s[flags]\n%s\n", fits ? " " : "\n       ", v->summary);
     hop_options_help(v->verb, out);
 }
 
@@ -222,6 +214,8 @@ static void add_roff(hop_buf *out, const char *text)
 static void add_man_option(void *user, const hop_option_text *option)
 {
     hop_buf *out = user;
+    if (option->group)
+        hop_buf_addf(out, ".SS %s\n", option->group);
     hop_buf_adds(out, ".TP\n");
     if (option->letter)
         hop_buf_addf(out, "\\fB\\-%c\\fR, ", option->letter);

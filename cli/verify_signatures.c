@@ -110,8 +110,8 @@ hop_status hop_verify_read_signatures(const hop_options *o, const hop_digest *di
         s = read_resources(o->resources, digest, out, err);
     if (s != HOP_OK || o->signature_store.len == 0)
         return s;
-    hop_fetch_opts how = {0};
-    hop_registry_side(&o->common, &o->common, &how.side);
+    hop_fetch_opts how;
+    hop_registry_fetch(&o->common, &o->common, &how);
     HOP_AUTO(hop_signature_stores) stores = NULL;
     s = hop_signature_stores_new(&how, &o->signature_store, &stores, err);
     return s == HOP_OK ? hop_signature_stores_read(stores, digest, out, err) : s;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "answer.h"
 #include "http.h"
 #include "queue.h"
 #include "registry.h"
@@ -38,16 +39,6 @@ static hop_take take(void *user, const hop_answer *a, const char *data, size_t l
     return HOP_TAKE_STOP;
 }
 
-static void clear_answer(hop_answer *a)
-{
-    free(a->net_text);
-    free(a->content_type);
-    free(a->etag);
-    free(a->retry_after);
-    hop_buf_clear(&a->body);
-    *a = (hop_answer){0};
-}
-
 static void done(void *user, hop_answer *a)
 {
     fetch *f = user;
@@ -64,7 +55,7 @@ static void done(void *user, hop_answer *a)
 
 static bool is_cancelled(const hop_fetch_opts *o)
 {
-    return o->cancelled && *o->cancelled;
+    return o->is_cancelled && o->is_cancelled(o->user);
 }
 
 static void run(fetch *f, hop_http *h, const hop_tls *tls, const char *url)
@@ -84,7 +75,7 @@ static void run(fetch *f, hop_http *h, const hop_tls *tls, const char *url)
         .done = done,
         .user = f,
     };
-    clear_answer(&f->answer);
+    hop_answer_clear(&f->answer);
     f->body->len = f->start;
     f->is_over = false;
     hop_exchange *x = hop_http_submit(h, &r);
@@ -173,9 +164,10 @@ hop_status hop_fetch(const hop_fetch_opts *opts, const char *url, hop_buf *body,
         uint64_t wait_ms = hop_back_off_ms(i, &random);
         uint64_t asked_ms =
             hop_registry_retry_after_ms(f.answer.retry_after, (int64_t)time(NULL));
+        f.is_over = false; /* what was answered is no result any more */
         pause_for(opts, asked_ms > wait_ms ? asked_ms : wait_ms);
     }
     s = conclude(&f, url, info, err);
-    clear_answer(&f.answer);
+    hop_answer_clear(&f.answer);
     return s;
 }

@@ -59,11 +59,14 @@ typedef struct hop_side_opts {
 /* ---- one blocking GET: graphs, graph-data archives, signature stores ---- */
 
 typedef struct hop_fetch_opts {
-    hop_side_opts side;    /* authfiles are not used */
-    const char *accept;    /* one exact media type; NULL sends no Accept */
-    unsigned attempts;     /* 0: 4 */
-    unsigned stall_s;      /* under 1 KiB/s for this long is a broken connection; 0: 60 */
-    const bool *cancelled; /* looked at while waiting; may be NULL */
+    hop_side_opts side; /* authfiles are not used */
+    const char *accept; /* one exact media type; NULL sends no Accept */
+    unsigned attempts;  /* 0: 4 */
+    unsigned stall_s;   /* under 1 KiB/s for this long is a broken connection; 0: 60 */
+    /** Asked several times a second while waiting; true ends it with HOP_E_CANCELLED.
+     * NULL: never. */
+    bool (*is_cancelled)(void *user);
+    void *user;
 } hop_fetch_opts;
 
 typedef struct hop_fetch_info {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "http.h"
 
+#include "answer.h"
+#include "redirect.h"
+
 #include <assert.h>
 #include <curl/curl.h>
 #include <linux/sockios.h>
@@ -14,9 +17,6 @@
 #define CONNECT_TIMEOUT_S 30U
 #define STALL_BYTES_PER_S 1024
 #define LOOK_EVERY_MS 500
-#define MAX_REDIRECTS 10
-#define MAX_HEADER_VALUE ((size_t)8192)
-#define MAX_CHALLENGES 16
 #define BUFFER_BYTES 65536L
 /* Resuming a sink can make another one ready; past this the loop polls first. */
 #define MAX_ROUNDS 16
@@ -74,96 +74,14 @@ hop_http *hop_http_new(const char *user_agent)
     return h;
 }
 
-static void clear_answer(hop_answer *a)
-{
-    free(a->net_text);
-    free(a->content_type);
-    free(a->location);
-    free(a->retry_after);
-    free(a->content_range);
-    free(a->etag);
-    free(a->docker_digest);
-    free(a->link);
-    free(a->range);
-    free(a->chunk_min);
-    free(a->date);
-    hop_strings_clear(&a->challenges);
-    hop_buf_clear(&a->body);
-    *a = (hop_answer){0};
-}
-
 /* ---- callbacks: they move bytes and record ---- */
-
-static void set_text(char **field, const char *value, size_t len)
-{
-    free(*field);
-    *field = len <= MAX_HEADER_VALUE ? hop_strndup(value, len) : NULL;
-}
-
-static void take_header(hop_answer *a, const char *name, size_t name_len,
-                        const char *value, size_t len)
-{
-    static const struct {
-        const char *name;
-        size_t offset;
-    } fields[] = {
-        {"content-type", offsetof(hop_answer, content_type)},
-        {"location", offsetof(hop_answer, location)},
-        {"retry-after", offsetof(hop_answer, retry_after)},
-        {"content-range", offsetof(hop_answer, content_range)},
-        {"etag", offsetof(hop_answer, etag)},
-        {"docker-content-digest", offsetof(hop_answer, docker_digest)},
-        {"link", offsetof(hop_answer, link)},
-        {"range", offsetof(hop_answer, range)},
-        {"oci-chunk-min-length", offsetof(hop_answer, chunk_min)},
-        {"date", offsetof(hop_answer, date)},
-    };
-    for (size_t i = 0; i < HOP_COUNT_OF(fields); i++)
-        if (strlen(fields[i].name) == name_len &&
-            strncasecmp(name, fields[i].name, name_len) == 0)
-            set_text((char **)(void *)((char *)a + fields[i].offset), value, len);
-    if (name_len == strlen("www-authenticate") &&
-        strncasecmp(name, "www-authenticate", name_len) == 0 &&
-        a->challenges.len < MAX_CHALLENGES && len <= MAX_HEADER_VALUE) {
-        char *copy = hop_strndup(value, len);
-        hop_strings_take(&a->challenges, &copy);
-    }
-}
-
-/* A redirect that is followed brings several responses: each starts with a clean slate.
- */
-static void begin_response(hop_exchange *x)
-{
-    char *net_text = hop_steal(&x->answer.net_text);
-    size_t max = x->answer.body.max;
-    clear_answer(&x->answer);
-    x->answer.body = hop_buf_init(max);
-    x->answer.net_text = net_text;
-    x->answer.content_length = -1;
-}
 
 static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
     hop_exchange *x = user;
-    size_t len = size * count;
-    x->moved += len;
-    if (len >= 5 && strncmp(data, "HTTP/", 5) == 0) {
-        begin_response(x);
-        return len;
-    }
-    const char *colon = memchr(data, ':', len);
-    if (!colon)
-        return len;
-    const char *value = colon + 1;
-    size_t value_len = len - (size_t)(value - data);
-    while (value_len > 0 && strchr(" \t", *value)) {
-        value++;
-        value_len--;
-    }
-    while (value_len > 0 && strchr(" \t\r\n", value[value_len - 1]))
-        value_len--;
-    take_header(&x->answer, data, (size_t)(colon - data), value, value_len);
-    return len;
+    x->moved += size * count;
+    hop_answer_add_line(&x->answer, data, size * count);
+    return size * count;
 }
 
 static void note_status(hop_exchange *x)
@@ -381,7 +299,7 @@ static void detach(hop_exchange *x)
 
 static void free_exchange(hop_exchange *x)
 {
-    clear_answer(&x->answer);
+    hop_answer_clear(&x->answer);
     free(x->asked_url);
     free(x->url);
     free(x);
@@ -403,19 +321,6 @@ void hop_http_resume(hop_exchange *x)
 
 /* ---- redirects: libcurl would take proxy and certificates along ---- */
 
-/* Length of "https://host:port". */
-static size_t origin_length(const char *url)
-{
-    const char *host = strstr(url, "://");
-    return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
-}
-
-static bool is_same_origin(const char *a, const char *b)
-{
-    size_t len = origin_length(a);
-    return len > 0 && len == origin_length(b) && strncasecmp(a, b, len) == 0;
-}
-
 static struct curl_slist *without_secrets(struct curl_slist *headers)
 {
     static const char secret[] = "Authorization:";
@@ -436,17 +341,6 @@ static bool is_redirect(const hop_exchange *x)
             status == 308);
 }
 
-/* Why a redirect is not followed; NULL when it is. */
-static const char *refuse_redirect(const hop_exchange *x, const char *to)
-{
-    bool is_plain = hop_has_prefix(to, "http://");
-    if (!is_plain && !hop_has_prefix(to, "https://"))
-        return "it redirects to something that is no web address";
-    if (is_plain && hop_has_prefix(x->url, "https://"))
-        return "it redirects from https to http";
-    return x->redirects >= MAX_REDIRECTS ? "it redirects in circles" : NULL;
-}
-
 typedef enum after { AFTER_FINISH, AFTER_FOLLOW } after;
 
 /* Sends the exchange on to where the answer points. Who has left the origin of the
@@ -457,7 +351,7 @@ static after follow(hop_exchange *x)
     curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_URL, &to);
     if (!is_redirect(x) || !to)
         return AFTER_FINISH;
-    const char *refusal = refuse_redirect(x, to);
+    const char *refusal = hop_redirect_refuse(x->url, to, x->redirects);
     if (refusal) {
         x->answer.net = HOP_NET_INVALID;
         x->answer.net_text = hop_strdup(refusal);
@@ -465,11 +359,11 @@ static after follow(hop_exchange *x)
     }
     char *copy = hop_strdup(to);
     x->redirects++;
-    x->has_left = x->has_left || !is_same_origin(x->asked_url, copy);
+    x->has_left = x->has_left || !hop_redirect_is_same_origin(x->asked_url, copy);
     free(x->url);
     x->url = copy;
     curl_multi_remove_handle(x->http->multi, x->easy);
-    begin_response(x);
+    hop_answer_begin(&x->answer);
     if (x->has_left) {
         x->headers = without_secrets(x->headers);
         curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);

@@ -5,7 +5,7 @@
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libcurl4-openssl-dev libjansson-dev
     libyaml-dev libigraph-dev libarchive-dev libssl-dev libpcre2-dev librnp-dev libcmocka-dev)
 DEMO_PACKAGES=("${BUILD_PACKAGES[@]}" docker-registry skopeo ca-certificates)
-TEST_PACKAGES=("${DEMO_PACKAGES[@]}" clang libclang-rt-14-dev clang-format valgrind umoci gnupg openssl python3 python3-yaml shellcheck curl git busybox-static
+TEST_PACKAGES=("${DEMO_PACKAGES[@]}" clang libclang-rt-14-dev clang-format valgrind umoci gnupg openssl python3 python3-yaml shellcheck groff-base curl git busybox-static
     gcc-aarch64-linux-gnu gcc-powerpc64le-linux-gnu gcc-s390x-linux-gnu qemu-user-static time dosfstools fusefat fuse)
 
 # For the page in a browser, in the long run only. Node and npm may come from elsewhere.

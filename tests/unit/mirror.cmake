@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+hop_unit_test(test_answer hop_mirror)
 hop_unit_test(test_auth hop_mirror)
 hop_unit_test(test_credential_helper hop_mirror)
 hop_unit_test(test_pipe hop_mirror)

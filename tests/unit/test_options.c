@@ -75,10 +75,13 @@ static void numbers_have_a_range(void **state)
                      HOP_E_USAGE, "expected a number from 1 to 64");
 }
 
+static const hop_verb verbs[] = {HOP_VERB_PLAN,     HOP_VERB_MIRROR,     HOP_VERB_LOAD,
+                                 HOP_VERB_VERIFY,   HOP_VERB_GRAPH_DATA, HOP_VERB_LINT,
+                                 HOP_VERB_SIMULATE, HOP_VERB_RELEASES};
+
 static void help_fits_a_terminal_and_knows_its_verb(void **state)
 {
     (void)state;
-    static const hop_verb verbs[] = {HOP_VERB_PLAN, HOP_VERB_MIRROR, HOP_VERB_GRAPH_DATA};
     for (size_t i = 0; i < HOP_COUNT_OF(verbs); i++) {
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
         hop_options_help(verbs[i], &text);
@@ -89,8 +92,53 @@ static void help_fits_a_terminal_and_knows_its_verb(void **state)
         }
         assert_non_null(strstr(hop_buf_get(&text), "--verbose"));
         assert_int_equal(strstr(hop_buf_get(&text), "--recheck") != NULL,
-                         verbs[i] == HOP_VERB_MIRROR);
+                         verbs[i] == HOP_VERB_MIRROR || verbs[i] == HOP_VERB_LOAD);
     }
+}
+
+static void keep_flag(void *user, const hop_option_text *option)
+{
+    hop_strings *seen = user;
+    assert_false(hop_strings_has(seen, option->name));
+    hop_strings_add(seen, option->name);
+}
+
+/* Several rows may be of one flag; a verb sees one of them, and its memory is freed once.
+ */
+static void a_flag_means_one_thing_to_a_verb(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < HOP_COUNT_OF(verbs); i++) {
+        HOP_AUTO(hop_error) err = NULL;
+        HOP_AUTO_VALUE(hop_options) o = {0};
+        HOP_AUTO_VALUE(hop_strings) seen = {0};
+        hop_options_each(verbs[i], keep_flag, &seen);
+        assert_true(hop_strings_has(&seen, "output"));
+        assert_ok(hop_options_parse(verbs[i], ARGS(A("-o"), A("json")), &o, &err), &err);
+        assert_string_equal(o.output, "json");
+    }
+}
+
+static const char *help_of(hop_verb verb, hop_buf *out)
+{
+    out->len = 0;
+    hop_options_help(verb, out);
+    return hop_buf_get(out);
+}
+
+static void help_speaks_of_its_own_verb(void **state)
+{
+    (void)state;
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    const char *help = help_of(HOP_VERB_PLAN, &text);
+    assert_non_null(strstr(help, "text, json, dot, svg or html (text)"));
+    assert_null(strstr(help, "to build the image from"));
+    assert_null(strstr(help, "Removable media"));
+    help = help_of(HOP_VERB_LINT, &text);
+    assert_null(strstr(help, "html"));
+    help = help_of(HOP_VERB_MIRROR, &text);
+    assert_true(hop_has_prefix(help, "\nVersions and architectures:\n  --from V"));
+    assert_non_null(strstr(help, "\n\nRemovable media (dir:PATH):\n  --media-format"));
 }
 
 int main(void)
@@ -100,6 +148,8 @@ int main(void)
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(numbers_have_a_range),
         cmocka_unit_test(help_fits_a_terminal_and_knows_its_verb),
+        cmocka_unit_test(a_flag_means_one_thing_to_a_verb),
+        cmocka_unit_test(help_speaks_of_its_own_verb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
