@@ -281,7 +281,7 @@ void hop_job_stream(hop_job *job)
     if (job->source.disk && job->size_bytes > 0 && !open_media(job))
         return;
     if (from) {
-        job->pipe = hop_pipe_new(HOP_PIPE_BYTES);
+        job->pipe = hop_pipes_take(&job->engine->pipes, HOP_PIPE_BYTES);
         hop_pipe_restart(job->pipe, job->size_bytes - job->offset);
         if (!job->hash)
             job->hash = hop_hash_new_like(&job->digest);

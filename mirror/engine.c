@@ -38,6 +38,7 @@ void hop_engine_free(hop_engine *e)
         free(e->lanes);
         e->lanes = next;
     }
+    hop_pipes_clear(&e->pipes);
     free(e);
 }
 
@@ -333,7 +334,7 @@ void hop_engine_abandon(hop_engine *e)
     for (hop_job *job = e->live; job; job = job->live_next) {
         hop_http_cancel(hop_steal(&job->up));
         hop_http_cancel(hop_steal(&job->down));
-        hop_pipe_free(hop_steal(&job->pipe));
+        hop_pipes_give(&e->pipes, &job->pipe);
         hop_hash_free(hop_steal(&job->hash));
         hop_media_reader_free(hop_steal(&job->reader));
         free(hop_steal(&job->session));

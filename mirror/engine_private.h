@@ -31,6 +31,7 @@ struct hop_engine {
     hop_lane *lanes;
     hop_fifo sleeping;
     hop_fifo over; /* their `done` is to be called */
+    hop_pipes pipes;
     hop_job *live; /* submitted, not yet given back */
     size_t farewells;
     hop_engine_stats stats;

@@ -70,7 +70,7 @@ static void drop_session(hop_job *job)
 {
     hop_job_say_goodbye(job);
     free(hop_steal(&job->session));
-    hop_pipe_free(hop_steal(&job->pipe));
+    hop_pipes_give(&job->engine->pipes, &job->pipe);
 }
 
 void hop_job_forget_upload(hop_job *job)
@@ -141,7 +141,7 @@ static void begin_again(hop_job *job)
         return;
     hop_engine_set_stage(job, HOP_STAGE_AHEAD);
     if (hop_transfer_keeps_session(&job->machine))
-        hop_pipe_free(hop_steal(&job->pipe));
+        hop_pipes_give(&job->engine->pipes, &job->pipe);
     else
         hop_job_forget_upload(job);
     job->got = 0;
@@ -159,7 +159,7 @@ static void enqueue(hop_job *job, hop_transfer_action action)
 {
     if (action != HOP_DO_RESUME && job->kind == HOP_JOB_BLOB_PUSH) {
         stop_requests(job);
-        hop_pipe_free(hop_steal(&job->pipe));
+        hop_pipes_give(&job->engine->pipes, &job->pipe);
     }
     job->todo = action;
     hop_engine_enqueue(job);

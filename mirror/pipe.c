@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pipe.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,4 +86,32 @@ uint64_t hop_pipe_get_taken(const hop_pipe *p)
 bool hop_pipe_is_low(const hop_pipe *p)
 {
     return p->written - p->taken <= p->capacity / 2;
+}
+
+/* ---- spare ones ---- */
+
+hop_pipe *hop_pipes_take(hop_pipes *pipes, size_t capacity)
+{
+    if (pipes->len == 0)
+        return hop_pipe_new(capacity);
+    hop_pipe *p = pipes->spare[--pipes->len];
+    assert(p->capacity == capacity);
+    return p;
+}
+
+void hop_pipes_give(hop_pipes *pipes, hop_pipe **p)
+{
+    if (!*p)
+        return;
+    pipes->spare =
+        hop_grow(pipes->spare, pipes->len, &pipes->cap, sizeof(*pipes->spare));
+    pipes->spare[pipes->len++] = hop_steal(p);
+}
+
+void hop_pipes_clear(hop_pipes *pipes)
+{
+    for (size_t i = 0; i < pipes->len; i++)
+        hop_pipe_free(pipes->spare[i]);
+    free(pipes->spare);
+    *pipes = (hop_pipes){0};
 }

@@ -32,4 +32,18 @@ uint64_t hop_pipe_get_taken(const hop_pipe *p);
 bool hop_pipe_is_low(const hop_pipe *p);
 bool hop_pipe_is_overrun(const hop_pipe *p, size_t len);
 
+/** Rings of one capacity that are used again: memory that goes back to the system with
+ * each blob costs a page fault for each of its pages with the next. All-zero is empty. */
+typedef struct hop_pipes {
+    hop_pipe **spare;
+    size_t len;
+    size_t cap;
+} hop_pipes;
+
+/** A spare ring, or a new one; it is the caller's until hop_pipes_give(). */
+hop_pipe *hop_pipes_take(hop_pipes *pipes, size_t capacity) HOP_MUST_USE;
+/** Consumes the ring; *p may be NULL. */
+void hop_pipes_give(hop_pipes *pipes, hop_pipe **p);
+void hop_pipes_clear(hop_pipes *pipes);
+
 #endif

@@ -66,6 +66,30 @@ static void test_refuses_more_than_the_size(void **state)
     assert_int_equal(hop_pipe_take(p, &got, 1), 0);
 }
 
+static void test_uses_a_ring_again(void **state)
+{
+    (void)state;
+    hop_pipes pipes = {0};
+    hop_pipe *first = hop_pipes_take(&pipes, 16);
+    hop_pipe *second = hop_pipes_take(&pipes, 16);
+    assert_ptr_not_equal(first, second);
+    hop_pipe_restart(first, 3);
+    assert_true(hop_pipe_offer(first, "abc", 3));
+    const hop_pipe *known = first;
+    hop_pipes_give(&pipes, &first);
+    assert_null(first);
+    hop_pipes_give(&pipes, &first); /* nothing is nothing */
+    first = hop_pipes_take(&pipes, 16);
+    assert_ptr_equal(first, known);
+    hop_pipe_restart(first, 2);
+    char got[4];
+    assert_int_equal(hop_pipe_take(first, got, sizeof(got)), 0);
+    assert_true(hop_pipe_offer(first, "de", 2));
+    hop_pipes_give(&pipes, &first);
+    hop_pipes_give(&pipes, &second);
+    hop_pipes_clear(&pipes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -73,6 +97,7 @@ int main(void)
         cmocka_unit_test(test_holds_the_last_byte_until_released),
         cmocka_unit_test(test_takes_all_or_nothing),
         cmocka_unit_test(test_refuses_more_than_the_size),
+        cmocka_unit_test(test_uses_a_ring_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
