@@ -103,8 +103,7 @@ void hop_pipes_give(hop_pipes *pipes, hop_pipe **p)
 {
     if (!*p)
         return;
-    pipes->spare =
-        hop_grow(pipes->spare, pipes->len, &pipes->cap, sizeof(*pipes->spare));
+    pipes->spare = hop_grow(pipes->spare, pipes->len, &pipes->cap, sizeof(*pipes->spare));
     pipes->spare[pipes->len++] = hop_steal(p);
 }
 
