@@ -89,6 +89,19 @@ run() {
     fi
 }
 
+# kill_after MS COMMAND…: SIGKILL after so many milliseconds, if it still runs then. Sets
+# $ended to what it ended with (137: it was killed). Its output is in $WORK/out and $WORK/err.
+kill_after() {
+    local wait_ms=$1 pid
+    shift
+    "$@" >"$WORK/out" 2>"$WORK/err" &
+    pid=$!
+    sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
+    ended=0
+    kill -KILL "$pid" 2>/dev/null || : "it has ended"
+    wait "$pid" 2>/dev/null || ended=$?
+}
+
 # says out|err TEXT: the last run must have printed the text.
 says() {
     if ! grep -qF -- "$2" "$WORK/$1"; then

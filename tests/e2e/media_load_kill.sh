@@ -50,12 +50,7 @@ while [ "$hit" -lt "$kills" ]; do
     tries=$((tries + 1))
     [ "$tries" -le $((kills * 4)) ] || fail "only $hit of $tries kills hit a running load"
     wait_ms=$((RANDOM % (whole_ms * 3 / 4) + 20))
-    "${load[@]}" "docker://$slow_host" >"$WORK/out" 2>"$WORK/err" &
-    pid=$!
-    sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
-    ended=0
-    kill -KILL "$pid" 2>/dev/null || : "it has ended"
-    wait "$pid" 2>/dev/null || ended=$?
+    kill_after "$wait_ms" "${load[@]}" "docker://$slow_host"
     if [ "$ended" = 137 ]; then
         hit=$((hit + 1))
         complete

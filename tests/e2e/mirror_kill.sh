@@ -87,12 +87,7 @@ while [ "$hit" -lt "$kills" ]; do
     arrived "$WORK/mirror$round" >"$WORK/arrived"
     forget source
     wait_ms=$((RANDOM % (whole_ms * 3 / 4) + 20))
-    "${mirror[@]}" "docker://$mirror_host" >"$WORK/out" 2>"$WORK/err" &
-    pid=$!
-    sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
-    ended=0
-    kill -KILL "$pid" 2>/dev/null || : "it has ended"
-    wait "$pid" 2>/dev/null || ended=$?
+    kill_after "$wait_ms" "${mirror[@]}" "docker://$mirror_host"
     nothing_twice
     if [ "$ended" = 137 ]; then
         hit=$((hit + 1))
