@@ -36,6 +36,7 @@ struct hop_exchange {
     bool wants_resume;
     bool is_paused;
     bool is_stopped;
+    bool has_bad_authorities;
     uint64_t moved;      /* bytes in both directions, as far as libcurl knows */
     uint64_t body_given; /* of a streamed body */
     uint64_t moved_mark; /* when it was last looked at */
@@ -145,22 +146,43 @@ static size_t on_read(char *data, size_t size, size_t count, void *user)
 
 /* ---- one exchange ---- */
 
-static void set_tls(CURL *e, const hop_tls *tls)
+static CURLcode on_handshake(CURL *easy, void *ssl_ctx, void *user)
 {
+    (void)easy;
+    hop_exchange *x = user;
+    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+    if (hop_authorities_lend(x->request.tls->authorities, ssl_ctx, curl->cainfo,
+                             curl->capath))
+        return CURLE_OK;
+    x->has_bad_authorities = true;
+    return CURLE_SSL_CACERT_BADFILE;
+}
+
+/* libcurl reads no certificates itself. It must not use a connection again that was
+ * verified with other ones: it tells them apart by a directory in which nothing can be.
+ */
+static void set_authorities(hop_exchange *x, const hop_tls *tls)
+{
+    CURL *e = x->easy;
+    char label[64];
+    (void)snprintf(label, sizeof(label), "/dev/null/%p", (void *)tls->authorities);
+    curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(e, CURLOPT_CAPATH, label);
+    curl_easy_setopt(e, CURLOPT_PROXY_CAINFO, NULL);
+    curl_easy_setopt(e, CURLOPT_PROXY_CAPATH, label);
+    if (curl_easy_setopt(e, CURLOPT_SSL_CTX_FUNCTION, on_handshake) != CURLE_OK)
+        abort(); /* built for another TLS library */
+    curl_easy_setopt(e, CURLOPT_SSL_CTX_DATA, x);
+}
+
+static void set_tls(hop_exchange *x, const hop_tls *tls)
+{
+    CURL *e = x->easy;
     long verify = tls->mode == HOP_TLS_VERIFY;
     curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, verify);
     curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-    if (tls->ca_pem.len > 0) {
-        /* The system's certificates stay trusted through CURLOPT_CAPATH. */
-        struct curl_blob blob = {
-            .data = tls->ca_pem.data, .len = tls->ca_pem.len, .flags = CURL_BLOB_NOCOPY};
-        curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, &blob);
-    }
-    if (tls->ca_pem.len > 0 && tls->proxies) {
-        struct curl_blob blob = {
-            .data = tls->ca_pem.data, .len = tls->ca_pem.len, .flags = CURL_BLOB_NOCOPY};
-        curl_easy_setopt(e, CURLOPT_PROXY_CAINFO_BLOB, &blob);
-    }
+    if (verify)
+        set_authorities(x, tls);
     if (tls->client_cert) {
         curl_easy_setopt(e, CURLOPT_SSLCERT, tls->client_cert);
         curl_easy_setopt(e, CURLOPT_SSLKEY, tls->client_key);
@@ -191,7 +213,7 @@ static void set_common(hop_http *h, hop_exchange *x)
     curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_write);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
-    set_tls(e, r->tls);
+    set_tls(x, r->tls);
 }
 
 /* What depends on where the request goes. */
@@ -438,7 +460,10 @@ static void finish(hop_exchange *x, CURLcode code)
     if (x->answer.net == HOP_NET_OK && follow(x) == AFTER_FOLLOW)
         return;
     if (x->answer.net != HOP_NET_OK && !x->answer.net_text) {
-        const char *text = x->error_text[0] ? x->error_text : curl_easy_strerror(code);
+        const char *text = x->has_bad_authorities
+                               ? "there is no certificate in what is to be trusted"
+                           : x->error_text[0] ? x->error_text
+                                              : curl_easy_strerror(code);
         x->answer.net_text = hop_strdup(text);
     }
     detach(x);

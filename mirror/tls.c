@@ -13,6 +13,7 @@
 
 void hop_tls_clear(hop_tls *t)
 {
+    hop_authorities_free(t->authorities);
     hop_buf_clear(&t->ca_pem);
     free(t->client_cert);
     free(t->client_key);
@@ -100,6 +101,8 @@ hop_status hop_tls_load(const hop_side_opts *side, const char *host, hop_tls *ou
         s = add_directory(&t, dir, err);
     if (s != HOP_OK)
         return s;
+    if (t.mode == HOP_TLS_VERIFY)
+        t.authorities = hop_authorities_new(&t.ca_pem);
     *out = t;
     t = (hop_tls){0};
     return HOP_OK;

@@ -6,12 +6,14 @@
 #ifndef HOP_TLS_H
 #define HOP_TLS_H
 
+#include "authorities.h"
 #include "proxy.h"
 
 typedef struct hop_tls {
     hop_tls_mode mode;
-    hop_buf ca_pem;    /* trusted in addition to the system's; empty for none */
-    char *client_cert; /* path; NULL for none */
+    hop_buf ca_pem; /* trusted in addition to the system's; empty for none */
+    hop_authorities *authorities; /* ca_pem and the system's; NULL: nothing is verified */
+    char *client_cert;            /* path; NULL for none */
     char *client_key;
     const hop_proxies *proxies; /* borrowed; NULL for none */
 } hop_tls;

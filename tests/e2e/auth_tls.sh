@@ -22,6 +22,11 @@ run 5 "${mirror[@]}" --dest-authfile "$WORK/good.json"
 says err "certificate"
 says err "-ca"
 
+# A file without any certificate.
+echo "no certificate" >"$WORK/empty.pem"
+run 5 "${mirror[@]}" --dest-ca "$WORK/empty.pem" --dest-authfile "$WORK/good.json"
+says err "no certificate in what is to be trusted"
+
 # A wrong password; it is never shown.
 run 6 "${mirror[@]}" --ca "$WORK/ca.pem" --dest-authfile "$WORK/wrong.json" -v
 says err "$mirror_host"
