@@ -42,27 +42,6 @@ static void take_plans(hop_board *board, hop_order *order)
     board->plan_count = 0;
 }
 
-static void add_signatures(const hop_media_disk *disk, const hop_digest *payload,
-                           hop_trust_release *to)
-{
-    const hop_media *m = hop_media_disk_get_media(disk);
-    to->payload = *payload;
-    for (size_t i = 0; i < m->signature_count; i++) {
-        const hop_media_signatures *s = &m->signatures[i];
-        for (size_t k = 0; hop_digest_is_equal(&s->digest, payload) && k < s->files.len;
-             k++) {
-            HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_SIGNATURE_MAX);
-            HOP_AUTO(hop_error) why = NULL;
-            if (hop_media_disk_read_file(disk, s->files.items[k], &bytes, &why) == HOP_OK)
-                hop_signatures_add(&to->signatures, s->files.items[k],
-                                   hop_buf_get(&bytes), bytes.len);
-            else
-                hop_signatures_add_bad(&to->signatures, s->files.items[k],
-                                       hop_error_get_frame(why, 0));
-        }
-    }
-}
-
 hop_status hop_load_order(const hop_media_disk *disk, hop_board *board, hop_order *order,
                           hop_trust *trust, hop_error **err)
 {
@@ -76,8 +55,10 @@ hop_status hop_load_order(const hop_media_disk *disk, hop_board *board, hop_orde
     if (trust->is_skipped)
         return HOP_OK;
     trust->releases = hop_alloc(m->release_count, sizeof(*trust->releases));
-    for (size_t i = 0; i < m->release_count; i++)
-        add_signatures(disk, &m->releases[i].digest,
-                       &trust->releases[trust->release_count++]);
+    for (size_t i = 0; i < m->release_count; i++) {
+        hop_trust_release *to = &trust->releases[trust->release_count++];
+        to->payload = m->releases[i].digest;
+        hop_media_disk_get_signatures(disk, &to->payload, &to->signatures);
+    }
     return HOP_OK;
 }
