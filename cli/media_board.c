@@ -202,7 +202,7 @@ void hop_board_note_stock(const hop_options *o, const hop_media_disk *disk)
     if (missing.len > 0)
         hop_report_note(o,
                         "the layout of stock oc has no inventory, and here no%.*s: "
-                        "nothing is known of the update path",
+                        "the update path is not checked",
                         (int)missing.len - 1, hop_buf_get(&missing));
 }
 
