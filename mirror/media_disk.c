@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media_disk.h"
+#include "media_stock.h"
 #include "media_stock_read.h"
 
 #include <dirent.h>
@@ -365,7 +366,8 @@ char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest
                          : f->part_count ? &f->parts[0].piece
                                          : NULL;
     if (!p)
-        return hop_strdup(path);
+        return d->format == HOP_MEDIA_FORMAT_STOCK ? hop_stock_blob_path(digest)
+                                                   : hop_strdup(path);
     bool is_member =
         d->format == HOP_MEDIA_FORMAT_OWN && strncmp(p->name, path, strlen(path)) != 0;
     HOP_AUTO_STR name =
