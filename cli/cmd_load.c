@@ -116,6 +116,17 @@ static hop_status choose_repositories(load_run *r, hop_error **err)
 
 /* ---- before the first upload ---- */
 
+static void note_layout(const load_run *r)
+{
+    const hop_media *m = hop_media_disk_get_media(r->disk);
+    hop_board_note_stock(r->o, r->disk);
+    if (hop_media_disk_get_format(r->disk) == HOP_MEDIA_FORMAT_STOCK && m->plans.len == 0)
+        hop_report_note(r->o,
+                        "nothing says where the releases came from: the resources take "
+                        "%.*s",
+                        (int)strcspn(m->releases[0].source, "@"), m->releases[0].source);
+}
+
 static hop_status on_tick(void *user, uint64_t done, uint64_t total, hop_error **err)
 {
     load_run *r = user;
@@ -386,7 +397,7 @@ static hop_status run(load_run *r, int *exit_code, hop_error **err)
     if (s == HOP_OK)
         s = choose_repositories(r, err);
     if (s == HOP_OK)
-        hop_board_note_stock(r->o, r->disk);
+        note_layout(r);
     if (s == HOP_OK)
         s = prove(r, err);
     if (s == HOP_OK)

@@ -82,6 +82,7 @@ PY
     fresh
     run 0 "${load[@]}" "dir:$WORK/$form" "$target"
     says err "no graph-data image is pushed"
+    says err "the resources take quay.io/openshift-release-dev/ocp-release"
     check_mirror "$mirror_host" --skopeo "${releases[@]}"
 done
 forget mirror
