@@ -116,6 +116,17 @@ static hop_status choose_repositories(load_run *r, hop_error **err)
 
 /* ---- before the first upload ---- */
 
+static void note_layout(const load_run *r)
+{
+    const hop_media *m = hop_media_disk_get_media(r->disk);
+    hop_board_note_stock(r->o, r->disk);
+    if (hop_media_disk_get_format(r->disk) == HOP_MEDIA_FORMAT_STOCK && m->plans.len == 0)
+        hop_report_note(r->o,
+                        "nothing says where the releases came from: the resources take "
+                        "%.*s",
+                        (int)strcspn(m->releases[0].source, "@"), m->releases[0].source);
+}
+
 static hop_status on_tick(void *user, uint64_t done, uint64_t total, hop_error **err)
 {
     load_run *r = user;
@@ -212,14 +223,28 @@ static void check_plans(load_run *r)
     hop_proof_clear(&advice);
 }
 
+static void warn_of_graph_data(const load_run *r)
+{
+    bool is_own = hop_media_disk_get_format(r->disk) == HOP_MEDIA_FORMAT_OWN;
+    if (r->o->media_keyring.len == 0)
+        hop_report_warning("nobody vouches for the graph-data on the media%s: whoever "
+                           "altered it decides which updates the cluster is offered",
+                           is_own ? " (--media-keyring)" : "");
+}
+
 static hop_status make_graph_data(load_run *r, hop_error **err)
 {
-    if (r->o->no_graph_data || !r->board.has_graph_data)
+    if (r->o->no_graph_data)
         return HOP_OK;
-    if (r->o->media_keyring.len == 0)
-        hop_report_warning("nobody vouches for the graph-data on the media "
-                           "(--media-keyring): whoever altered it decides which updates "
-                           "the cluster is offered");
+    if (!r->board.has_graph_data) {
+        if (hop_media_disk_get_format(r->disk) == HOP_MEDIA_FORMAT_STOCK)
+            hop_report_note(r->o,
+                            "no graph-data image is pushed; `oc-hop graph-data "
+                            "--graph-data TAR docker://%s/%s:latest` pushes one",
+                            r->place.host, r->place.graph_data_repository);
+        return HOP_OK;
+    }
+    warn_of_graph_data(r);
     hop_status s = hop_graph_data_check(r->o, &r->board.graph_data, err);
     if (s == HOP_OK)
         s = hop_graph_data_build(&r->board.graph_data, &r->board.graph_data_info,
@@ -371,6 +396,8 @@ static hop_status run(load_run *r, int *exit_code, hop_error **err)
         s = open_media(r, exit_code, err);
     if (s == HOP_OK)
         s = choose_repositories(r, err);
+    if (s == HOP_OK)
+        note_layout(r);
     if (s == HOP_OK)
         s = prove(r, err);
     if (s == HOP_OK)

@@ -39,10 +39,16 @@ static hop_status on_tick(void *user, uint64_t done, uint64_t total, hop_error *
 
 static void note_media_signature(hop_verify_run *v, const hop_media_disk *disk)
 {
+    const hop_media *m = hop_media_disk_get_media(disk);
+    bool is_own = hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_OWN;
     HOP_AUTO(hop_error) why = NULL;
     if (hop_board_check_signature(v->o, disk, &why) != HOP_OK)
-        hop_proof_add_error(&v->proof, "media-signature", HOP_MEDIA_SIGNATURE, why);
-    else if (v->o->media_keyring.len == 0)
+        hop_proof_add_error(&v->proof, "media-signature",
+                            is_own ? HOP_MEDIA_SIGNATURE : NULL, why);
+    else if (!is_own && m->plans.len + m->graph_count > 0)
+        hop_report_note(v->o, "nobody vouches for the plan, the graphs and the "
+                              "graph-data: this layout has no place for a signature");
+    else if (is_own && v->o->media_keyring.len == 0)
         hop_report_note(v->o, "no --media-keyring: nobody vouches for the plan, the "
                               "graphs and the graph-data on the media");
 }
@@ -70,6 +76,7 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     if (s != HOP_OK)
         return s;
     const hop_media *m = hop_media_disk_get_media(disk);
+    hop_board_note_stock(v->o, disk);
     note_media_signature(v, disk);
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);

@@ -29,6 +29,42 @@ static hop_status add_release(const hop_media_release *r, hop_order *order,
     return HOP_OK;
 }
 
+static bool has_digest(const char *text, const hop_digest *digest)
+{
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    HOP_AUTO(hop_error) ignored = NULL;
+    return text && hop_ref_parse(text, &ref, &ignored) == HOP_OK &&
+           hop_digest_is_equal(&ref.digest, digest);
+}
+
+static const hop_release *find_planned(const hop_board *board, const hop_digest *digest)
+{
+    for (size_t i = 0; i < board->plan_count; i++) {
+        const hop_route *best = &board->plans[i]->best;
+        for (size_t k = 0; k < best->release_count; k++)
+            if (has_digest(best->releases[k].payload, digest))
+                return &best->releases[k];
+    }
+    return NULL;
+}
+
+/* The layout of stock oc names neither the source of a release, nor its channels and
+ * errata. A plan does, for what it goes through. */
+static void describe(const hop_board *board, const hop_media *m, hop_order *order)
+{
+    for (size_t i = 0; i < order->release_count; i++) {
+        const hop_release *from = find_planned(board, &m->releases[i].digest);
+        hop_order_release *to = &order->releases[i];
+        if (!from)
+            continue;
+        free(to->payload);
+        to->payload = hop_strdup(from->payload);
+        to->url = hop_strdup(from->url);
+        for (size_t c = 0; c < from->channels.len; c++)
+            hop_strings_add(&to->channels, from->channels.items[c]);
+    }
+}
+
 /* Only plans that a cluster can follow have hops for a runbook. */
 static void take_plans(hop_board *board, hop_order *order)
 {
@@ -42,27 +78,6 @@ static void take_plans(hop_board *board, hop_order *order)
     board->plan_count = 0;
 }
 
-static void add_signatures(const hop_media_disk *disk, const hop_digest *payload,
-                           hop_trust_release *to)
-{
-    const hop_media *m = hop_media_disk_get_media(disk);
-    to->payload = *payload;
-    for (size_t i = 0; i < m->signature_count; i++) {
-        const hop_media_signatures *s = &m->signatures[i];
-        for (size_t k = 0; hop_digest_is_equal(&s->digest, payload) && k < s->files.len;
-             k++) {
-            HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_SIGNATURE_MAX);
-            HOP_AUTO(hop_error) why = NULL;
-            if (hop_media_disk_read_file(disk, s->files.items[k], &bytes, &why) == HOP_OK)
-                hop_signatures_add(&to->signatures, s->files.items[k],
-                                   hop_buf_get(&bytes), bytes.len);
-            else
-                hop_signatures_add_bad(&to->signatures, s->files.items[k],
-                                       hop_error_get_frame(why, 0));
-        }
-    }
-}
-
 hop_status hop_load_order(const hop_media_disk *disk, hop_board *board, hop_order *order,
                           hop_trust *trust, hop_error **err)
 {
@@ -72,12 +87,16 @@ hop_status hop_load_order(const hop_media_disk *disk, hop_board *board, hop_orde
         s = add_release(&m->releases[i], order, err);
     if (s != HOP_OK)
         return s;
+    if (hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_STOCK)
+        describe(board, m, order);
     take_plans(board, order);
     if (trust->is_skipped)
         return HOP_OK;
     trust->releases = hop_alloc(m->release_count, sizeof(*trust->releases));
-    for (size_t i = 0; i < m->release_count; i++)
-        add_signatures(disk, &m->releases[i].digest,
-                       &trust->releases[trust->release_count++]);
+    for (size_t i = 0; i < m->release_count; i++) {
+        hop_trust_release *to = &trust->releases[trust->release_count++];
+        to->payload = m->releases[i].digest;
+        hop_media_disk_get_signatures(disk, &to->payload, &to->signatures);
+    }
     return HOP_OK;
 }

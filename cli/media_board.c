@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media_board.h"
 
+#include "report.h"
 #include "served.h"
 #include "trust.h"
 
@@ -179,6 +180,32 @@ void hop_board_check(const hop_media_disk *disk, const hop_board *board,
                      board->plan_count);
 }
 
+/* ---- the layout of stock oc ---- */
+
+void hop_board_note_stock(const hop_options *o, const hop_media_disk *disk)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    if (hop_media_disk_get_format(disk) != HOP_MEDIA_FORMAT_STOCK)
+        return;
+    for (size_t i = 0; i < m->release_count; i++)
+        if (!m->releases[i].has_components)
+            hop_report_note(o,
+                            "of release %s (%s) there is the payload only, no component",
+                            m->releases[i].version, m->releases[i].arch);
+    HOP_AUTO_VALUE(hop_buf) missing = hop_buf_init(HOP_BUF_TEXT);
+    if (m->plans.len == 0)
+        hop_buf_adds(&missing, " plan,");
+    if (m->graph_count == 0)
+        hop_buf_adds(&missing, " graphs,");
+    if (!m->graph_data)
+        hop_buf_adds(&missing, " graph-data,");
+    if (missing.len > 0)
+        hop_report_note(o,
+                        "the layout of stock oc has no inventory, and here no%.*s: "
+                        "the update path is not checked",
+                        (int)missing.len - 1, hop_buf_get(&missing));
+}
+
 /* ---- who wrote it ---- */
 
 hop_status hop_board_check_signature(const hop_options *o, const hop_media_disk *disk,
@@ -199,6 +226,10 @@ hop_status hop_board_check_signature(const hop_options *o, const hop_media_disk 
         free(rings[i].data);
     }
     free(rings);
+    if (s != HOP_OK && hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_STOCK)
+        hop_error_hint(
+            err, "leave --media-keyring out, which is for media with " HOP_MEDIA_DOCUMENT
+                 "; the signatures of releases are checked all the same");
     if (s == HOP_E_NOT_FOUND) {
         hop_error_drop(err);
         s = hop_error_set(err, HOP_E_SIGNATURE,

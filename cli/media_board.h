@@ -34,6 +34,8 @@ void hop_board_load(const hop_media_disk *disk, hop_board *out, hop_proof *proof
  * service in front of `repository` (HOST/REPO) would serve. */
 void hop_board_check(const hop_media_disk *disk, const hop_board *board,
                      const char *repository, hop_proof *proof);
+/** Tells what the layout of stock oc cannot say; nothing of our own. */
+void hop_board_note_stock(const hop_options *o, const hop_media_disk *disk);
 void hop_board_clear(hop_board *b);
 
 /** --media-keyring: HOP_E_SIGNATURE when oc-hop.json has no good signature. Without the

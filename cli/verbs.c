@@ -58,8 +58,9 @@ static const hop_verb_row verbs[] = {
      "oc-hop mirror --config imageset-config.yaml docker://registry.example:5000\n"},
     {"load", HOP_VERB_LOAD, hop_cmd_load, "load dir:PATH... docker://HOST[:PORT]",
      "carry removable media into a registry",
-     "Reads media that `mirror dir:PATH` wrote and pushes what is on it, in the same "
-     "order and under the same tags as a direct mirror. Contacts no other host.\n\n"
+     "Reads media that `mirror dir:PATH` or `oc adm release mirror --to-dir PATH` wrote "
+     "and pushes what is on it, in the same order and under the same tags as a direct "
+     "mirror. Contacts no other host.\n\n"
      "Media is not trusted: before the first upload every payload must have a good "
      "signature, and everything that it names must be on the media or in the registry; "
      "else all that is missing is listed, nothing is written, and the exit status is 4. "

@@ -2,7 +2,6 @@
 #include "verify_signatures.h"
 
 #include "hop_file.h"
-#include "hop_yaml.h"
 #include "registry_options.h"
 
 #include <dirent.h>
@@ -17,66 +16,14 @@ bool hop_verify_has_signatures(const hop_options *o)
 
 /* ---- ConfigMaps ---- */
 
-static int value_of(char c)
-{
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(alphabet, c) : NULL;
-    return at ? (int)(at - alphabet) : -1;
-}
-
-/* RFC 4648, section 4. False for anything else. */
-static bool decode(const char *text, hop_buf *out)
-{
-    unsigned bits = 0, count = 0;
-    for (; *text && *text != '='; text++) {
-        int v = value_of(*text);
-        if (v < 0)
-            return false;
-        bits = bits << 6 | (unsigned)v;
-        count += 6;
-        if (count < 8)
-            continue;
-        count -= 8;
-        char byte = (char)(bits >> count & 0xff);
-        if (!hop_buf_offer(out, &byte, 1))
-            return false;
-    }
-    return strspn(text, "=") == strlen(text);
-}
-
-/* Keys are sha256-<hex>, or sha256-<hex>-N (library-go, verify/store/configmap). */
-static bool is_key_of(const char *key, const hop_digest *digest)
-{
-    HOP_AUTO_STR want = hop_sprintf("sha256-%s", hop_digest_get_hex(digest));
-    if (!hop_has_prefix(key, want))
-        return false;
-    return key[strlen(want)] == '\0' || key[strlen(want)] == '-';
-}
-
 static hop_status read_map(const char *path, const hop_digest *digest,
                            hop_signatures *out, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_SMALL_BODY);
-    HOP_AUTO(hop_yaml) doc = NULL;
     hop_status s = hop_file_read(path, &text, err);
-    if (s == HOP_OK)
-        s = hop_yaml_parse(hop_buf_get(&text), text.len, path, &doc, err);
-    for (size_t i = 0; s == HOP_OK && i < hop_yaml_count(doc); i++) {
-        const hop_yaml_node *data =
-            hop_yaml_find(hop_yaml_get_document(doc, i), "binaryData");
-        for (size_t k = 0; data && data->type == HOP_YAML_MAPPING && k < data->len; k++) {
-            HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_SIGNATURE_MAX);
-            const hop_yaml_node *value = data->items[k];
-            if (value->type != HOP_YAML_SCALAR || !is_key_of(data->keys[k], digest))
-                continue;
-            if (decode(value->text, &bytes))
-                hop_signatures_add(out, path, hop_buf_get(&bytes), bytes.len);
-            else
-                hop_signatures_add_bad(out, path, "it is no base64");
-        }
-    }
-    return s;
+    return s == HOP_OK ? hop_signatures_read_map(hop_buf_get(&text), text.len, path,
+                                                 digest, out, err)
+                       : s;
 }
 
 static hop_status read_resources(const char *directory, const hop_digest *digest,

@@ -56,6 +56,11 @@
 #define HOP_MEDIA_MAX_PARTS 100000u
 #define HOP_MEDIA_PATH_MAX ((size_t)200)
 
+typedef enum hop_media_format {
+    HOP_MEDIA_FORMAT_OWN,   /* as above */
+    HOP_MEDIA_FORMAT_STOCK, /* what `oc image mirror --from-dir` reads; no inventory */
+} hop_media_format;
+
 typedef enum hop_media_role {
     HOP_MEDIA_PAYLOAD,
     HOP_MEDIA_COMPONENT,

@@ -23,24 +23,37 @@
 #define HOP_MEDIA_MAX_BLOBS ((size_t)200000)
 #define HOP_MEDIA_MAX_DIRS ((size_t)1000)
 
+struct hop_signatures;
 typedef struct hop_media_disk hop_media_disk;
 
 /**
  * Opens directories and reads oc-hop.json, which must stand in exactly one of them, or be
- * the same in all. HOP_E_NOT_FOUND when it is in none; HOP_E_PARSE for a malformed or
- * newer one; HOP_E_LIMIT; HOP_E_IO. The directories stay open until the disk is freed.
+ * the same in all. Without one, a directory with v2/openshift/release is the layout of
+ * stock oc, whose inventory is made of its tags. HOP_E_NOT_FOUND when there is neither;
+ * HOP_E_PARSE for a malformed or newer document; HOP_E_USAGE for the layout of oc beside
+ * other directories; HOP_E_LIMIT; HOP_E_IO. The directories stay open until the disk is
+ * freed.
  */
 HOP_MUST_USE hop_status hop_media_disk_open(const hop_strings *dirs, hop_media_disk **out,
                                             hop_error **err);
 void hop_media_disk_free(hop_media_disk *d);
 HOP_DEFINE_AUTO(hop_media_disk);
 
+hop_media_format hop_media_disk_get_format(const hop_media_disk *d);
+/** In the layout of stock oc: releases, images with their tags and nothing else of them,
+ * no `manifests` and `blobs`, and `files` that SHA256SUMS lists. */
 const hop_media *hop_media_disk_get_media(const hop_media_disk *d);
-/** oc-hop.json as it stands there, for its signature. */
+/** oc-hop.json as it stands there, for its signature; empty in the layout of oc. */
 const hop_buf *hop_media_disk_get_document(const hop_media_disk *d);
 
+/** Adds the OpenPGP signatures of a payload that are on the media, with their files as
+ * origins; one that cannot be read is added as a bad one. */
+void hop_media_disk_get_signatures(const hop_media_disk *d, const hop_digest *payload,
+                                   struct hop_signatures *out);
+
 /** What stands in blobs/sha256 and is no plain file with a fitting name: "PATH: it is a
- * symbolic link", … Such entries are never read. */
+ * symbolic link", … Such entries are never read. In the layout of oc also tags that name
+ * no digest, or two. */
 const hop_strings *hop_media_disk_get_refused(const hop_media_disk *d);
 
 /** Calls back for each blob, whole or in parts, in no order that matters. `path` is of

@@ -44,7 +44,8 @@ HOP_MUST_USE hop_status hop_media_prove(const hop_media_disk *disk,
                                         hop_error **err);
 
 /** Are these bytes (a detached OpenPGP signature, armored or binary) a good signature of
- * oc-hop.json by a key of the keyrings? HOP_E_SIGNATURE, HOP_E_NOT_FOUND without one. */
+ * oc-hop.json by a key of the keyrings? HOP_E_SIGNATURE, in the layout of stock oc too;
+ * HOP_E_NOT_FOUND without one. */
 HOP_MUST_USE hop_status hop_media_check_signature(const hop_media_disk *disk,
                                                   const hop_keyring *keyrings,
                                                   size_t keyring_count, uint64_t now_s,

@@ -27,11 +27,6 @@
 struct hop_keyring;
 typedef struct hop_media_writer hop_media_writer;
 
-typedef enum hop_media_format {
-    HOP_MEDIA_FORMAT_OWN,   /* hop_media.h */
-    HOP_MEDIA_FORMAT_STOCK, /* what `oc image mirror --from-dir` reads; no inventory */
-} hop_media_format;
-
 typedef struct hop_media_writer_opts {
     hop_media_format format;    /* volumes, since and signing are for our own */
     const char *path;           /* made when it is not there */

@@ -98,6 +98,17 @@ void hop_signatures_add(hop_signatures *list, const char *origin, const void *da
 void hop_signatures_add_bad(hop_signatures *list, const char *origin, const char *why);
 void hop_signatures_clear(hop_signatures *list);
 
+/** Candidates for one release that are taken from ConfigMaps: each costs a check. */
+#define HOP_SIGNATURE_MAX_CANDIDATES ((size_t)100)
+
+/** Adds the signatures of `digest` in a ConfigMap, JSON or YAML, as `oc adm release
+ * mirror` and this program write them: binaryData, keys that begin with sha256-<hex>.
+ * `name` becomes their origin. HOP_E_PARSE for what is no such document. */
+HOP_MUST_USE hop_status hop_signatures_read_map(const char *text, size_t len,
+                                                const char *name,
+                                                const hop_digest *digest,
+                                                hop_signatures *out, hop_error **err);
+
 /** Judges each. HOP_OK when one vouches for `digest`; else HOP_E_SIGNATURE, which names
  * every signature with what is wrong with it. HOP_E_PARSE as hop_signature_verify(). */
 HOP_MUST_USE hop_status hop_signatures_judge(hop_signatures *list,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media_disk.h"
+#include "media_stock.h"
+#include "media_stock_read.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -235,13 +237,8 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
         return hop_error_set(err, HOP_E_NOT_FOUND,
                              "%s: the last volume is missing: it has " HOP_MEDIA_DOCUMENT,
                              d->directories[0].path);
-    if (!in) {
-        hop_status s = hop_error_set(err, HOP_E_NOT_FOUND,
-                                     "%s: there is no " HOP_MEDIA_DOCUMENT " in it",
-                                     d->directories[0].path);
-        hop_error_hint(err, "it is written last: was `oc-hop mirror` finished?");
-        return s;
-    }
+    if (!in)
+        return hop_stock_read(d, err);
     HOP_AUTO_STR name = hop_sprintf("%s/" HOP_MEDIA_DOCUMENT, in);
     return hop_media_parse(hop_buf_get(&d->document), d->document.len, name, &d->media,
                            err);
@@ -290,6 +287,9 @@ void hop_media_disk_free(hop_media_disk *d)
     for (size_t i = 0; i < d->sum_count; i++)
         free(d->sums[i].member);
     free(d->sums);
+    for (size_t i = 0; i < d->copy_count; i++)
+        free(d->copies[i].piece.name);
+    free(d->copies);
     hop_table_clear(&d->index);
     hop_strings_clear(&d->refused);
     hop_buf_clear(&d->document);
@@ -302,6 +302,11 @@ void hop_media_disk_free(hop_media_disk *d)
 const hop_media *hop_media_disk_get_media(const hop_media_disk *d)
 {
     return &d->media;
+}
+
+hop_media_format hop_media_disk_get_format(const hop_media_disk *d)
+{
+    return d->format;
 }
 
 const hop_buf *hop_media_disk_get_document(const hop_media_disk *d)
@@ -361,8 +366,10 @@ char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest
                          : f->part_count ? &f->parts[0].piece
                                          : NULL;
     if (!p)
-        return hop_strdup(path);
-    bool is_member = strncmp(p->name, path, strlen(path)) != 0;
+        return d->format == HOP_MEDIA_FORMAT_STOCK ? hop_stock_blob_path(digest)
+                                                   : hop_strdup(path);
+    bool is_member =
+        d->format == HOP_MEDIA_FORMAT_OWN && strncmp(p->name, path, strlen(path)) != 0;
     HOP_AUTO_STR name =
         is_member ? hop_sprintf("%s: %s", p->name, path) : hop_strdup(p->name);
     if (d->directory_count == 1)

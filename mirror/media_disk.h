@@ -12,7 +12,7 @@
 /** Bytes of one file: all of it, or a member of a volume. */
 typedef struct hop_piece {
     size_t directory;
-    char *name; /* relative to the directory */
+    char *name; /* relative to the directory; opened as it stands */
     uint64_t offset;
     uint64_t size_bytes;
 } hop_piece;
@@ -42,14 +42,24 @@ typedef struct hop_member_sum {
     char sha256[65];
 } hop_member_sum;
 
+/** A second file of a blob that is not a hard link of the first. Nothing reads it but a
+ * proof. */
+typedef struct hop_copy {
+    hop_digest digest;
+    hop_piece piece;
+} hop_copy;
+
 struct hop_media_disk {
+    hop_media_format format;
     hop_directory *directories;
     size_t directory_count;
     hop_table index;     /* path to hop_stored: blobs, and members of volumes */
     hop_stored **stored; /* owned */
     size_t stored_count, stored_cap;
     hop_strings refused;
-    hop_strings volumes;  /* names, by number; NULL-free */
+    hop_strings volumes; /* names, by number; NULL-free */
+    hop_copy *copies;    /* in the layout of stock oc only */
+    size_t copy_count, copy_cap;
     hop_member_sum *sums; /* their names of pieces are borrowed from `volumes` */
     size_t sum_count, sum_cap;
     hop_buf document;

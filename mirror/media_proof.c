@@ -83,6 +83,37 @@ static hop_status hash_all(hop_media_check *c, hop_error **err)
     return s;
 }
 
+/* In the layout of stock oc a blob may have been copied where its writer made a hard
+ * link. Another reader may take the copy. */
+static hop_status hash_copies(hop_media_check *c, hop_error **err)
+{
+    hop_status s = HOP_OK;
+    for (size_t i = 0; s == HOP_OK && i < c->disk->copy_count; i++) {
+        const hop_copy *copy = &c->disk->copies[i];
+        const hop_piece *piece = &copy->piece;
+        HOP_AUTO(hop_media_reader)
+        r = hop_media_reader_new(c->disk, piece->name, &piece, 1);
+        HOP_AUTO(hop_hash) h = hop_hash_new();
+        HOP_AUTO(hop_error) bad = NULL;
+        s = hop_media_hash(c, r, h, &bad, err);
+        hop_digest found = hop_hash_finish(h);
+        if (s == HOP_OK && bad)
+            hop_proof_add_error(c->out, "unreadable", piece->name, bad);
+        else if (s == HOP_OK && !hop_digest_is_equal(&found, &copy->digest))
+            hop_proof_add(c->out, HOP_PROOF_ERROR, "digest", piece->name,
+                          "its bytes have the digest %s", found.text);
+    }
+    return s;
+}
+
+static hop_status hash_everything(hop_media_check *c, hop_error **err)
+{
+    for (size_t i = 0; i < c->disk->copy_count; i++)
+        c->total += c->disk->copies[i].piece.size_bytes;
+    hop_status s = hash_all(c, err);
+    return s == HOP_OK ? hash_copies(c, err) : s;
+}
+
 /* ---- the walk's questions ---- */
 
 static void answer_missing(const hop_media_check *c, hop_want *w)
@@ -246,6 +277,7 @@ static hop_status answer_all(void *user, hop_want *const *wants, size_t count,
 
 typedef struct subjects {
     hop_proof_subject *releases;
+    hop_signatures *found;                /* of each; owns the bytes */
     hop_resources_signature **signatures; /* of each */
     hop_proof_image *images;
     size_t image_count;
@@ -254,44 +286,40 @@ typedef struct subjects {
 static void subjects_clear(subjects *s, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < s->releases[i].signature_count; k++)
-            free((void *)(uintptr_t)s->signatures[i][k].data);
+        hop_signatures_clear(&s->found[i]);
         free(s->signatures[i]);
     }
     free(s->releases);
+    free(s->found);
     free(s->signatures);
     free(s->images);
 }
 
+/* What cannot be read is a finding here only where no list of files has it. */
 static void read_signatures(hop_media_check *c, const hop_digest *digest,
-                            hop_proof_subject *to, hop_resources_signature **out)
+                            hop_proof_subject *to, hop_signatures *found,
+                            hop_resources_signature **out)
 {
-    const hop_media *m = c->media;
-    for (size_t i = 0; i < m->signature_count; i++) {
-        if (!hop_digest_is_equal(&m->signatures[i].digest, digest))
-            continue;
-        const hop_strings *files = &m->signatures[i].files;
-        *out = hop_alloc(files->len, sizeof(**out));
-        for (size_t k = 0; k < files->len; k++) {
-            HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_SIGNATURE_MAX);
-            HOP_AUTO(hop_error) error = NULL;
-            /* A file that cannot be read is a finding of the files' own check. */
-            if (hop_media_disk_read_file(c->disk, files->items[k], &bytes, &error) !=
-                HOP_OK)
-                continue;
-            size_t len = bytes.len;
+    hop_proof_level level =
+        c->opts->trust == HOP_PROOF_SKIP ? HOP_PROOF_WARNING : HOP_PROOF_ERROR;
+    hop_media_disk_get_signatures(c->disk, digest, found);
+    *out = hop_alloc(found->len, sizeof(**out));
+    for (size_t i = 0; i < found->len; i++) {
+        const hop_signature_found *f = &found->items[i];
+        if (f->data)
             (*out)[to->signature_count++] =
-                (hop_resources_signature){.data = hop_buf_take(&bytes), .len = len};
-        }
-        to->signatures = *out;
-        return;
+                (hop_resources_signature){.data = f->data, .len = f->len};
+        else if (hop_media_disk_get_format(c->disk) == HOP_MEDIA_FORMAT_STOCK)
+            hop_proof_add(c->out, level, "signature", f->origin, "%s", f->why);
     }
+    to->signatures = *out;
 }
 
 static void fill_subjects(hop_media_check *c, subjects *s)
 {
     const hop_media *m = c->media;
     s->releases = hop_alloc(m->release_count, sizeof(*s->releases));
+    s->found = hop_alloc(m->release_count, sizeof(*s->found));
     s->signatures = hop_alloc(m->release_count, sizeof(hop_resources_signature *));
     s->images = hop_alloc(m->image_count, sizeof(*s->images));
     for (size_t i = 0; i < m->release_count; i++) {
@@ -301,7 +329,7 @@ static void fill_subjects(hop_media_check *c, subjects *s)
             .arch = r->arch,
             .digest = r->digest,
             .components = r->has_components ? HOP_COMPONENTS_COPY : HOP_COMPONENTS_SKIP};
-        read_signatures(c, &r->digest, &s->releases[i], &s->signatures[i]);
+        read_signatures(c, &r->digest, &s->releases[i], &s->found[i], &s->signatures[i]);
     }
     for (size_t i = 0; i < m->image_count; i++) {
         const hop_media_image *image = &m->images[i];
@@ -341,7 +369,8 @@ static void report_unused(hop_media_check *c)
 {
     for (size_t i = 0; i < c->state_count; i++) {
         const hop_media_state *s = &c->states[i];
-        bool is_listed = hop_media_items_has(&c->media->blobs, &s->digest) ||
+        bool is_listed = hop_media_disk_get_format(c->disk) == HOP_MEDIA_FORMAT_STOCK ||
+                         hop_media_items_has(&c->media->blobs, &s->digest) ||
                          hop_media_items_has(&c->media->manifests, &s->digest);
         bool is_used = hop_media_items_has(&c->out->blobs, &s->digest) ||
                        hop_media_items_has(&c->out->manifests, &s->digest);
@@ -363,7 +392,11 @@ static void report_unused(hop_media_check *c)
  * the rest is looked for elsewhere it is only worth a warning. */
 static void report_refused(hop_media_check *c)
 {
-    hop_proof_level level = c->opts->elsewhere ? HOP_PROOF_WARNING : HOP_PROOF_ERROR;
+    /* Of the layout of oc a refused tag may be a whole release, which nothing else names.
+     */
+    bool is_own = hop_media_disk_get_format(c->disk) == HOP_MEDIA_FORMAT_OWN;
+    hop_proof_level level =
+        c->opts->elsewhere && is_own ? HOP_PROOF_WARNING : HOP_PROOF_ERROR;
     const hop_strings *refused = hop_media_disk_get_refused(c->disk);
     for (size_t i = 0; i < refused->len; i++)
         hop_proof_add(c->out, level, "refused", NULL, "%s", refused->items[i]);
@@ -410,7 +443,7 @@ hop_status hop_media_prove(const hop_media_disk *disk, const hop_media_proof_opt
         hop_table_set(&c.by_digest, c.states[i].digest.text, &c.states[i]);
     hop_status s = hop_media_check_files(&c, err);
     if (s == HOP_OK && opts->hashing == HOP_MEDIA_HASH_ALL)
-        s = hash_all(&c, err);
+        s = hash_everything(&c, err);
     if (s == HOP_OK)
         s = walk(&c, err);
     if (s == HOP_OK) {
@@ -438,6 +471,10 @@ hop_status hop_media_check_signature(const hop_media_disk *disk,
                                    .trust = HOP_TRUST_KEYRINGS,
                                    .now_s = now_s};
     hop_signature_verdict verdict = {0};
+    if (hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_STOCK)
+        return hop_error_set(err, HOP_E_SIGNATURE,
+                             "the layout of stock oc has no inventory that could be "
+                             "signed");
     hop_status s = hop_media_disk_read_file(disk, HOP_MEDIA_SIGNATURE, &signature, err);
     if (s == HOP_OK)
         s = hop_signature_verify_detached(hop_buf_get(document), document->len,

@@ -54,12 +54,11 @@ static int open_parent(int root, const char *path, const char **last)
     return fd;
 }
 
-hop_status hop_open_beneath(const hop_directory *at, const char *path, int *fd,
-                            uint64_t *size_bytes, hop_error **err)
+/* Whatever the name is: a scan may have put it together, as those of stock oc, which have
+ * a ':'. */
+static hop_status open_below(const hop_directory *at, const char *path, int *fd,
+                             uint64_t *size_bytes, hop_error **err)
 {
-    if (!hop_media_path_is_safe(path))
-        return hop_error_set(err, HOP_E_PARSE,
-                             "open %s: \"%s\" is no name that media has", at->path, path);
     const char *last = NULL;
     int parent = open_parent(at->fd, path, &last);
     if (parent < 0)
@@ -84,6 +83,15 @@ hop_status hop_open_beneath(const hop_directory *at, const char *path, int *fd,
     *fd = file;
     file = -1;
     return HOP_OK;
+}
+
+hop_status hop_open_beneath(const hop_directory *at, const char *path, int *fd,
+                            uint64_t *size_bytes, hop_error **err)
+{
+    if (!hop_media_path_is_safe(path))
+        return hop_error_set(err, HOP_E_PARSE,
+                             "open %s: \"%s\" is no name that media has", at->path, path);
+    return open_below(at, path, fd, size_bytes, err);
 }
 
 /* ---- readers ---- */
@@ -150,8 +158,8 @@ static hop_status open_piece(hop_media_reader *r, size_t index, hop_error **err)
     r->fd = -1;
     const hop_piece *p = r->pieces[index];
     uint64_t size = 0;
-    hop_status s = hop_open_beneath(&r->disk->directories[p->directory], p->name, &r->fd,
-                                    &size, err);
+    hop_status s =
+        open_below(&r->disk->directories[p->directory], p->name, &r->fd, &size, err);
     if (s != HOP_OK)
         return s;
     r->open_piece = index;
