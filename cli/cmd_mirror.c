@@ -393,6 +393,8 @@ static hop_status finish(mirror_run *r, int *exit_code, hop_error **err)
         s = make_resources(r, report, err);
     if (s == HOP_OK)
         s = finish_media(r, *exit_code, err);
+    if (s == HOP_E_DISK)
+        hop_error_hint(err, HOP_MEDIA_HINT_FULL);
     if (s != HOP_OK)
         return s;
     if (r->format == FORMAT_JSON)

@@ -238,19 +238,20 @@ struct hop_tar_writer {
     int errnum; /* of a failed write */
 };
 
+/* libarchive 3.6.2 loses its buffer when a write fails under a header. So it is told that
+ * all is well, and whoever called it looks at errnum. */
 static la_ssize_t write_chunk(struct archive *a, void *user, const void *data, size_t len)
 {
     hop_tar_writer *t = user;
-    for (;;) {
+    (void)a;
+    while (!t->errnum) {
         ssize_t n = write(t->fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
+        if (n >= 0)
+            return n;
+        if (errno != EINTR)
             t->errnum = errno;
-            archive_set_error(a, errno, "write");
-        }
-        return n;
     }
+    return (la_ssize_t)len;
 }
 
 static hop_status writing_failed(const hop_tar_writer *t, hop_error **err)
@@ -296,16 +297,17 @@ hop_status hop_tar_writer_add(hop_tar_writer *t, const char *path, const void *d
     archive_entry_set_mtime(e, 0, 0);
     int rc = archive_write_header(t->writer, e);
     archive_entry_free(e);
-    if (rc != ARCHIVE_OK)
+    if (rc != ARCHIVE_OK || t->errnum)
         return writing_failed(t, err);
     if (len > 0 && archive_write_data(t->writer, data, len) != (la_ssize_t)len)
         return writing_failed(t, err);
-    return HOP_OK;
+    return t->errnum ? writing_failed(t, err) : HOP_OK;
 }
 
 hop_status hop_tar_writer_end(hop_tar_writer *t, hop_error **err)
 {
-    return archive_write_close(t->writer) == ARCHIVE_OK ? HOP_OK : writing_failed(t, err);
+    int rc = archive_write_close(t->writer);
+    return rc == ARCHIVE_OK && !t->errnum ? HOP_OK : writing_failed(t, err);
 }
 
 uint64_t hop_tar_size(uint64_t len)

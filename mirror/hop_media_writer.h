@@ -24,6 +24,10 @@
 
 #include "hop_media.h"
 
+/* What to do when the disk fills up on the way. */
+#define HOP_MEDIA_HINT_FULL \
+    "free some space and run the same command again: it goes on where this run ended"
+
 struct hop_keyring;
 typedef struct hop_media_writer hop_media_writer;
 

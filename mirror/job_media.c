@@ -23,9 +23,7 @@ static void end_run(hop_mirror *m, hop_error **error)
     }
     m->fatal = hop_steal(error);
     if (hop_error_get_status(m->fatal) == HOP_E_DISK)
-        hop_error_hint(&m->fatal,
-                       "free some space and run the same command again: it goes on "
-                       "where this run ended");
+        hop_error_hint(&m->fatal, HOP_MEDIA_HINT_FULL);
     hop_engine_cancel(m->engine, HOP_CANCEL_NOW);
 }
 
@@ -160,7 +158,8 @@ static void fetch(hop_blob *b)
 static hop_status is_there(const hop_blob *b, bool *out, hop_error **err)
 {
     const hop_media_writer *w = b->mirror->media;
-    *out = hop_media_writer_has(w, &b->digest, b->size_bytes);
+    *out = hop_media_writer_has(w, &b->digest, b->size_bytes) &&
+           !hop_media_writer_lacks_copy(w, &b->digest, b->size_bytes);
     if (!*out || b->mirror->mode != HOP_RUN_RECHECK)
         return HOP_OK;
     return hop_media_writer_recheck(w, &b->digest, b->size_bytes, out, err);

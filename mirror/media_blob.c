@@ -30,6 +30,7 @@ struct hop_media_blob {
     unsigned try_number;
     unsigned pieces; /* written */
     bool has_begun;
+    bool is_for_copy; /* earlier volumes have it */
 };
 
 static hop_status fail(hop_error **err, const char *verb, const char *path)
@@ -79,7 +80,9 @@ hop_media_blob *hop_media_blob_new(hop_media_writer *w, const hop_digest *digest
                           .digest = *digest,
                           .size_bytes = size_bytes,
                           .fd = -1,
-                          .piece = hop_buf_init(HOP_VOLUME_PIECE_BYTES)};
+                          .piece = hop_buf_init(HOP_VOLUME_PIECE_BYTES),
+                          .is_for_copy = w->volumes &&
+                                         hop_volumes_has(w->volumes, digest, size_bytes)};
     return b;
 }
 
@@ -232,6 +235,8 @@ static hop_status write_to_volumes(hop_media_blob *b, uint64_t offset, const cha
 {
     hop_spool *copy = hop_table_get(&b->writer->kept, b->digest.text);
     hop_status s = copy ? hop_spool_write(copy, offset, data, len, err) : HOP_OK;
+    if (b->is_for_copy)
+        return s;
     if (offset == 0 || !b->has_begun)
         begin_try(b);
     while (s == HOP_OK && len > 0) {
@@ -250,6 +255,8 @@ static hop_status write_to_volumes(hop_media_blob *b, uint64_t offset, const cha
 static hop_status commit_to_volumes(hop_media_blob *b, hop_error **err)
 {
     HOP_AUTO_STR path = hop_media_blob_path(&b->digest);
+    if (b->is_for_copy)
+        return HOP_OK;
     if (b->pieces > 0)
         return b->piece.len > 0 ? write_piece(b, err) : HOP_OK;
     return hop_volumes_add_blob(b->writer->volumes, path, b->try_number,
@@ -427,6 +434,14 @@ bool hop_media_writer_can_read(const hop_media_writer *w, const hop_digest *dige
     char last;
     return copy &&
            (size_bytes == 0 || hop_spool_read(copy, size_bytes - 1, &last, 1) == 1);
+}
+
+bool hop_media_writer_lacks_copy(const hop_media_writer *w, const hop_digest *digest,
+                                 uint64_t size_bytes)
+{
+    return hop_table_get(&w->kept, digest->text) &&
+           hop_media_writer_has(w, digest, size_bytes) &&
+           !hop_media_writer_can_read(w, digest, size_bytes);
 }
 
 hop_status hop_media_writer_read_blob(const hop_media_writer *w, const hop_digest *digest,

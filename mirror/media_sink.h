@@ -54,13 +54,17 @@ HOP_MUST_USE hop_status hop_media_writer_put(hop_media_writer *w,
                                              size_t len, hop_error **err);
 
 /** This blob will be read again when it is there: what goes into volumes is kept in an
- * unlinked file in `tmp_dir`, too. */
+ * unlinked file in `tmp_dir`, too. One that volumes of an earlier run have must come
+ * again, and then goes into that file only. */
 HOP_MUST_USE hop_status hop_media_writer_keep(hop_media_writer *w,
                                               const hop_digest *digest,
                                               const char *tmp_dir, hop_error **err);
 /** Can the next function read it? */
 bool hop_media_writer_can_read(const hop_media_writer *w, const hop_digest *digest,
                                uint64_t size_bytes);
+/** Is it in volumes of an earlier run, which may be elsewhere by now, and to be kept? */
+bool hop_media_writer_lacks_copy(const hop_media_writer *w, const hop_digest *digest,
+                                 uint64_t size_bytes);
 /** A descriptor of the caller's that reads a blob that is there, whole from offset 0; its
  * parts are put together in an unlinked file in `tmp_dir`. */
 HOP_MUST_USE hop_status hop_media_writer_read_blob(const hop_media_writer *w,

@@ -142,6 +142,18 @@ static hop_status read_done(hop_volumes *v, unsigned number, bool *is_there,
     return HOP_OK;
 }
 
+/* What was not done is written again, and needs the room that it takes. */
+static hop_status remove_undone(const hop_volumes *v, hop_error **err)
+{
+    static const char *const ends[] = {"tar.partial", "tar"};
+    for (size_t i = 0; i < HOP_COUNT_OF(ends); i++) {
+        HOP_AUTO_STR path = volume_path(v, v->done + 1, ends[i]);
+        if (unlink(path) != 0 && errno != ENOENT)
+            return fail(err, "remove", path);
+    }
+    return HOP_OK;
+}
+
 hop_status hop_volumes_open(const hop_volumes_opts *opts, hop_volumes **out,
                             hop_error **err)
 {
@@ -162,8 +174,10 @@ hop_status hop_volumes_open(const hop_volumes_opts *opts, hop_volumes **out,
         if (s != HOP_OK)
             return s;
     }
-    *out = hop_steal(&v);
-    return HOP_OK;
+    hop_status s = remove_undone(v, err);
+    if (s == HOP_OK)
+        *out = hop_steal(&v);
+    return s;
 }
 
 void hop_volumes_free(hop_volumes *v)
@@ -348,7 +362,7 @@ hop_status hop_volumes_add_file(hop_volumes *v, const char *path, const void *da
 
 hop_status hop_volumes_finish(hop_volumes *v, hop_error **err)
 {
-    hop_status s = v->current.number ? HOP_OK : begin_volume(v, err);
+    hop_status s = make_room(v, "", 0, err);
     if (s != HOP_OK)
         return s;
     v->current.is_last = true;

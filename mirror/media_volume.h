@@ -25,7 +25,8 @@ typedef struct hop_volumes_opts {
     uint64_t seed;       /* differs between runs: names the set */
 } hop_volumes_opts;
 
-/** Reads what an earlier run has done. HOP_E_USAGE when that came to its end. */
+/** Reads what an earlier run has done, and removes the volume that was not. HOP_E_USAGE
+ * when that came to its end. */
 HOP_MUST_USE hop_status hop_volumes_open(const hop_volumes_opts *opts, hop_volumes **out,
                                          hop_error **err);
 void hop_volumes_free(hop_volumes *v);

@@ -2,33 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A disk that is too small is known before the first blob; one that fills up on the way
 # leaves media from which a rerun finishes. On a tmpfs in a mount namespace of our own.
-if [ -z "${HOP_IN_NAMESPACE:-}" ]; then
-    if ! unshare --mount --map-root-user true 2>/dev/null && [ "$(id -u)" != 0 ]; then
-        echo "skipped: no mount namespaces here"
-        exit 77
-    fi
-    export HOP_IN_NAMESPACE=1
-    if [ "$(id -u)" = 0 ]; then
-        unshare --mount true 2>/dev/null || { echo "skipped: no mount namespaces here"; exit 77; }
-        exec unshare --mount bash "$0" "$@"
-    fi
-    exec unshare --mount --map-root-user bash "$0" "$@"
-fi
-. "$(dirname "$0")/lib.sh"
-need docker-registry python3 fallocate
+. "$(dirname "$0")/small_disk.sh"
+need docker-registry python3
 
-leave() {
-    local status=$?
-    ! mountpoint -q "$WORK/disk" || umount "$WORK/disk"
-    cleanup_as "$status"
-}
-# cleanup() looks at $?.
-cleanup_as() {
-    set +e
-    (exit "$1")
-    cleanup
-}
-trap leave EXIT
 start_registry source "$WORLD/registry"
 start_proxy slow "$source_host" --fault 'GET /blobs/ stall=0.05'
 write_idms "$source_host" "$WORK/idms.yaml"
@@ -36,13 +12,6 @@ write_idms "$slow_host" "$WORK/slow.yaml"
 path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
 common=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --progress none)
 mirror=("${common[@]}" --idms-file "$WORK/idms.yaml")
-
-# disk SIZE: an empty $WORK/disk of that size.
-disk() {
-    ! mountpoint -q "$WORK/disk" || umount "$WORK/disk"
-    mkdir -p "$WORK/disk"
-    mount -t tmpfs -o "size=$1" none "$WORK/disk" || { echo "skipped: tmpfs cannot be mounted"; exit 77; }
-}
 
 # Files come and go while find looks.
 bytes_there() {

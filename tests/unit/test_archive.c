@@ -3,6 +3,10 @@
 
 #include "archive_fixture.h"
 #include "archive_walk.h"
+#include "tar_writer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 typedef struct record {
     hop_buf text; /* "path=bytes;" of every member taken */
@@ -236,6 +240,25 @@ static void long_files_are_streamed_and_links_shown(void **state)
     hop_buf_clear(&got.bytes);
 }
 
+/* Whichever call meets the full disk. */
+static void a_full_disk_is_said(void **state)
+{
+    (void)state;
+    static const size_t lens[] = {3, 1024, 10240, 100000};
+    HOP_AUTO_STR data = hop_alloc(100000, 1);
+    for (size_t i = 0; i < HOP_COUNT_OF(lens); i++) {
+        HOP_AUTO(hop_error) err = NULL;
+        HOP_AUTO_FD fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+        HOP_AUTO(hop_tar_writer) t = hop_tar_writer_new(fd, "v.tar");
+        hop_status s = HOP_OK;
+        for (int n = 0; s == HOP_OK && n < 30; n++)
+            s = hop_tar_writer_add(t, "a", data, lens[i], &err);
+        if (s == HOP_OK)
+            s = hop_tar_writer_end(t, &err);
+        assert_fails(s, &err, HOP_E_DISK, "write v.tar: No space left on device");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +269,7 @@ int main(void)
         cmocka_unit_test(truncated),
         cmocka_unit_test(visitor_can_stop),
         cmocka_unit_test(long_files_are_streamed_and_links_shown),
+        cmocka_unit_test(a_full_disk_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -267,6 +267,39 @@ static void volumes_go_on_where_they_were_torn_off(void **state)
     add_noise(second, &seed, 100);
 }
 
+/* What is taken out of a blob at the end needs its bytes, and volumes may be elsewhere.
+ */
+static void a_blob_to_be_kept_comes_again_and_is_not_written_again(void **state)
+{
+    const char *dir = *state;
+    HOP_AUTO(hop_error) err = NULL;
+    hop_media_writer *first = open_writer(dir, 0, VOLUME_BYTES);
+    HOP_AUTO_STR data = hop_alloc(2 * HOP_MIB, 1);
+    hop_digest digest = hop_digest_of(data, 2 * HOP_MIB);
+    assert_ok(hop_media_writer_put(first, &digest, data, 2 * HOP_MIB, &err), &err);
+    uint64_t seed = 3;
+    add_noise(first, &seed, VOLUME_BYTES); /* ends the volume that has the rest of it */
+    hop_media_writer_free(first);
+
+    HOP_AUTO(hop_media_writer) second = open_writer(dir, 0, VOLUME_BYTES);
+    assert_true(hop_media_writer_has(second, &digest, 2 * HOP_MIB));
+    assert_false(hop_media_writer_lacks_copy(second, &digest, 2 * HOP_MIB));
+    assert_ok(hop_media_writer_keep(second, &digest, dir, &err), &err);
+    assert_true(hop_media_writer_lacks_copy(second, &digest, 2 * HOP_MIB));
+    hop_media_blob *b = hop_media_blob_new(second, &digest, 2 * HOP_MIB);
+    assert_ok(hop_media_blob_write(b, 0, data, 2 * HOP_MIB, &err), &err);
+    assert_ok(hop_media_blob_commit(b, &err), &err);
+    hop_media_blob_free(b);
+    assert_false(hop_media_writer_lacks_copy(second, &digest, 2 * HOP_MIB));
+    int fd = -1;
+    assert_ok(hop_media_writer_read_blob(second, &digest, 2 * HOP_MIB, dir, &fd, &err),
+              &err);
+    assert_int_equal(lseek(fd, 0, SEEK_END), 2 * HOP_MIB);
+    (void)close(fd);
+    HOP_AUTO_STR partial = hop_sprintf("%s/m/oc-hop.004.tar.partial", dir);
+    assert_int_equal(access(partial, F_OK), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +318,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(volumes_go_on_where_they_were_torn_off, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_blob_to_be_kept_comes_again_and_is_not_written_again, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
