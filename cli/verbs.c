@@ -76,7 +76,9 @@ static const hop_verb_row verbs[] = {
      "the update service whether it will offer every hop. Needs no network.\n\n"
      "In a registry: the same with manifests and the presence of blobs (--deep reads "
      "them), for the releases of --plan, or of --from and --to, else for every payload "
-     "that is tagged there.\n\n"
+     "that is tagged there. Graph-data is read out of the image that the UpdateService "
+     "in --resources names, else of the one tagged latest, unless --graph-data says "
+     "otherwise.\n\n"
      "All that is wrong is listed, with its file and the releases that need it; then the "
      "exit status is 4. -o inventory writes what is there, for `mirror --since`.",
      "oc-hop verify dir:/media/usb\n"

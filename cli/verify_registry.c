@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "environment.h"
-#include "graph_data_source.h"
 #include "hop_registry_proof.h"
 #include "mirror_order.h"
 #include "registry_options.h"
 #include "report.h"
 #include "served.h"
+#include "verify_graph_data.h"
 #include "verify_run.h"
 #include "verify_signatures.h"
 
@@ -370,18 +370,23 @@ static hop_status check_served(asking *a, hop_error **err)
     HOP_AUTO_STR repository =
         hop_sprintf("%s/%s", a->host, a->repositories[HOP_MEDIA_RELEASES]);
     HOP_AUTO_VALUE(hop_buf) scraped = hop_buf_init(HOP_BUF_TEXT);
-    HOP_AUTO_VALUE(hop_tree) tree = {0};
-    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
+    HOP_AUTO_VALUE(hop_strings) tags = {0};
+    HOP_AUTO_VALUE(hop_verify_data) data = {0};
     hop_served_scrape(proof, repository, &scraped);
-    if (!a->v->o->graph_data) {
-        hop_report_note(a->v->o, "what an update service will offer is not checked: "
-                                 "--graph-data says what it is fed with");
-        return HOP_OK;
-    }
-    hop_status s = hop_graph_data_load(a->v->o, &tree, &info, err);
+    hop_status s =
+        hop_registry_reader_list_tags(a->reader, HOP_MEDIA_GRAPH_DATA_PLACE, &tags, err);
+    hop_verify_data_place place = {.host = a->host,
+                                   .repository =
+                                       a->repositories[HOP_MEDIA_GRAPH_DATA_PLACE],
+                                   .tags = &tags};
     if (s == HOP_OK)
-        hop_served_check(proof, &scraped, &tree, a->order.plans, a->order.plan_count);
-    return s;
+        s = hop_verify_data_read(a->v->o, &place, &a->v->progress, proof, &data, err);
+    if (s != HOP_OK || !data.source)
+        return s;
+    hop_served_check(proof, &scraped, &data.image.tree, data.source, a->order.plans,
+                     a->order.plan_count);
+    a->v->graph_data = hop_steal(&data.source);
+    return HOP_OK;
 }
 
 static hop_status verify(asking *a, hop_error **err)
