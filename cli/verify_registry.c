@@ -198,12 +198,6 @@ static hop_status take_tag(asking *a, const char *tag, hop_error **err)
                                                &digest, &type, err);
     if (s != HOP_OK)
         return s;
-    if (!digest.text[0]) {
-        hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "osus", tag,
-                      "the registry gives no Docker-Content-Digest: an update service "
-                      "cannot name the release");
-        return HOP_OK;
-    }
     if (version) {
         add_subject(a, version, arch, &digest, guess_components(a, tag));
     } else if (!is_known(a, &digest)) {
@@ -322,6 +316,27 @@ static void check_release_tags(asking *a)
     }
 }
 
+/* OCI distribution-spec leaves the header to the registry; the service does not compute
+ * what is missing. */
+static void check_unnamed(asking *a)
+{
+    const hop_strings *tags = hop_registry_reader_get_unnamed(a->reader);
+    for (size_t i = 0; i < tags->len; i++) {
+        const char *arch = NULL;
+        HOP_AUTO_STR version = read_payload_tag(tags->items[i], &arch);
+        if (!version)
+            continue;
+        HOP_AUTO_STR file = hop_sprintf(
+            "%s/%s:%s", a->host, a->repositories[HOP_MEDIA_RELEASES], tags->items[i]);
+        hop_proof_finding *f = hop_proof_add(
+            &a->v->proof, HOP_PROOF_ERROR, "osus", file,
+            "the registry gives no Docker-Content-Digest: an update service cannot name "
+            "the release and passes it over");
+        HOP_AUTO_STR hop = hop_sprintf("%s (%s)", version, arch);
+        hop_strings_add(&f->hops, hop);
+    }
+}
+
 static void check_release_form(asking *a, const hop_proof_release *r)
 {
     const char *why = NULL;
@@ -417,6 +432,7 @@ static hop_status verify(asking *a, hop_error **err)
     if (s != HOP_OK)
         return s;
     check_release_tags(a);
+    check_unnamed(a);
     for (size_t i = 0; i < v->proof.release_count; i++) {
         check_release_form(a, &v->proof.releases[i]);
         check_twice(a, i);

@@ -25,6 +25,7 @@ foreach(name write kill full full_volumes volumes since stock fat verify load lo
 endforeach()
 hop_e2e_test(verify_registry)
 hop_e2e_test(verify_graph_data)
+hop_e2e_test(no_digest_header)
 foreach(name image changes base inspect refusals forms pruned)
     hop_e2e_test(graph_data_${name})
 endforeach()
