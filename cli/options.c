@@ -78,11 +78,13 @@ static const option_row rows[] = {
      "update service to ask (the public one)"},
     {"save-graphs", 0, KIND_TEXT, READS_GRAPHS, AT(save_graphs), "DIR",
      "keep the answers, for --graph"},
-    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "FILE",
-     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1)"},
-    {"releases", 0, KIND_TEXT, READS_GRAPHS, AT(releases), "FILE",
-     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1): "
-     "with --graph-data they take the place of an update service"},
+    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "SRC",
+     "releases: a file with a graph-builder's raw JSON or a list of tags "
+     "(oc-hop/scrape/v1); the media dir:PATH; the repository docker://HOST/REPO"},
+    {"releases", 0, KIND_TEXT, READS_GRAPHS, AT(releases), "SRC",
+     "releases: a file with a graph-builder's raw JSON or a list of tags "
+     "(oc-hop/scrape/v1); the media dir:PATH; the repository docker://HOST/REPO. With "
+     "--graph-data they take the place of an update service"},
     {"graph-data", 0, KIND_TEXT, HOP_VERB_SIMULATE | HOP_VERB_PLAN | HOP_VERB_RELEASES,
      AT(graph_data), "DIR|TAR|URL", "graph-data to apply to --releases"},
     {"graph-data", 0, KIND_TEXT, HOP_VERB_VERIFY, AT(graph_data), "DIR|TAR|URL",

@@ -17,7 +17,7 @@ foreach(name
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.
-foreach(name plan_upstream plan_wishes several_starts plan_cluster plan_from_releases mirror_sets image_set gates runbook lint_and_simulate)
+foreach(name plan_upstream plan_wishes several_starts plan_cluster plan_from_releases mirror_sets image_set gates runbook lint_and_simulate simulate_places)
     hop_e2e_test(${name})
 endforeach()
 foreach(name write kill full full_volumes volumes since stock fat verify load load_since volumes_read load_kill)
