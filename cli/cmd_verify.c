@@ -8,6 +8,7 @@
 #include "verify_report.h"
 #include "verify_run.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -80,6 +81,8 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     note_media_signature(v, disk);
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);
+    if (board.has_graph_data)
+        v->graph_data = hop_strdup(m->graph_data);
     return HOP_OK;
 }
 
@@ -94,6 +97,7 @@ static void print_json(const hop_verify_run *v)
         hop_json_append_string(subjects, v->o->args.items[i]);
     hop_json_set_uint(doc, "exit_code",
                       v->proof.error_count ? HOP_EXIT_INTEGRITY : HOP_EXIT_OK);
+    hop_json_set_string(doc, "graph_data", v->graph_data);
     hop_verify_report_json(&v->proof, v->checked, doc);
     hop_report_json(doc);
 }
@@ -108,6 +112,11 @@ static void print(const hop_verify_run *v, hop_verify_format format)
         return;
     case HOP_VERIFY_TEXT:
         hop_verify_report_text(&v->proof, v->checked, &out);
+        if (v->graph_data) {
+            hop_buf_adds(&out, "graph-data: ");
+            hop_buf_add_visible(&out, v->graph_data, strlen(v->graph_data));
+            hop_buf_addc(&out, '\n');
+        }
         break;
     case HOP_VERIFY_INVENTORY:
         hop_inventory_write(&v->proof.manifests, &v->proof.blobs, &out);
@@ -159,5 +168,6 @@ hop_status hop_cmd_verify(const hop_options *o, int *exit_code, hop_error **err)
         s = run(&v, &dirs, exit_code, err);
     hop_proof_clear(&v.proof);
     hop_trust_clear(&v.trust);
+    free(v.graph_data);
     return s;
 }

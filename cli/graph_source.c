@@ -72,10 +72,24 @@ static hop_status read_name(const char *text, named_file *out, hop_error **err)
     return HOP_OK;
 }
 
+static bool is_kept(const hop_graph_documents *keep, const char *channel,
+                    const char *arch, const hop_buf *text)
+{
+    for (size_t i = 0; i < keep->len; i++) {
+        const struct hop_graph_document *d = &keep->items[i];
+        if (strcmp(d->channel ? d->channel : "", channel ? channel : "") == 0 &&
+            strcmp(d->arch, arch) == 0 && d->len == text->len &&
+            memcmp(d->data, hop_buf_get(text), text->len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One that is read twice, as for several parts of a configuration, is kept once. */
 static void keep_document(hop_graph_documents *keep, const char *channel,
                           const char *arch, const hop_buf *text)
 {
-    if (!keep)
+    if (!keep || is_kept(keep, channel, arch, text))
         return;
     keep->items = hop_grow(keep->items, keep->len, &keep->cap, sizeof(*keep->items));
     keep->items[keep->len++] =
@@ -418,15 +432,16 @@ static hop_status open_service(const hop_options *o, const char *arch,
 
 hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch,
                                           const hop_strings *channels, const char *stream,
-                                          const hop_strings *versions, hop_graph **out,
+                                          const hop_strings *versions,
+                                          hop_graph_documents *keep, hop_graph **out,
                                           hop_error **err)
 {
     HOP_AUTO(hop_osus) simulated = NULL;
     HOP_AUTO(hop_graph) g = hop_graph_new();
-    service from = {.keep = NULL};
+    service from = {.keep = keep};
     hop_status s = open_service(o, arch, &simulated, &from, err);
     if (s == HOP_OK)
-        s = o->graph.len ? load_files(o, arch, NULL, g, err)
+        s = o->graph.len ? load_files(o, arch, keep, g, err)
                          : load_channels(&from, channels, g, err);
     if (s == HOP_OK && o->graph.len == 0 && stream)
         s = load_stream(&from, stream, versions, channels, g, err);

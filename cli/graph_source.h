@@ -41,7 +41,8 @@ HOP_MUST_USE hop_status hop_graph_source_load(const hop_options *o, const char *
  * `versions` too. --graph files are read instead of either. */
 HOP_MUST_USE hop_status hop_graph_source_load_channels(
     const hop_options *o, const char *arch, const hop_strings *channels,
-    const char *stream, const hop_strings *versions, hop_graph **out, hop_error **err);
+    const char *stream, const hop_strings *versions, hop_graph_documents *keep,
+    hop_graph **out, hop_error **err);
 
 /** The architectures of --arch in the order given, Go names, each once; amd64 without. */
 HOP_MUST_USE hop_status hop_graph_source_archs(const hop_options *o, hop_strings *out,

@@ -277,8 +277,8 @@ static hop_status load_graph(const scope *s, hop_platform type, hop_graph **out,
     HOP_AUTO_STR stream = type == HOP_PLATFORM_OCP ? find_stream(s, &minors) : NULL;
     if (type == HOP_PLATFORM_OKD && !with.upstream)
         with.upstream = okd;
-    hop_status status =
-        hop_graph_source_load_channels(&with, s->arch, &names, stream, &minors, out, err);
+    hop_status status = hop_graph_source_load_channels(
+        &with, s->arch, &names, stream, &minors, &s->out->graphs, out, err);
     if (status == HOP_OK)
         hop_graph_source_warn(s->o, *out);
     return status;

@@ -42,7 +42,7 @@ static hop_status find_by_version(const hop_options *o, const hop_ref *ref,
     HOP_AUTO_VALUE(hop_strings) versions = {0};
     HOP_AUTO_VALUE(hop_ref) known = {0};
     hop_strings_add(&versions, version);
-    hop_status s = hop_graph_source_load(o, arch, &versions, NULL, &g, err);
+    hop_status s = hop_graph_source_load(o, arch, &versions, &out->graphs, &g, err);
     if (s != HOP_OK)
         return s;
     hop_graph_source_warn(o, g);
@@ -89,7 +89,8 @@ static hop_status find_by_digest(const hop_options *o, const hop_image_set *set,
     for (size_t i = 0; s == HOP_OK && i < list->len; i++) {
         HOP_AUTO(hop_graph) g = NULL;
         const char *arch = hop_arch_parse(list->items[i]);
-        s = hop_graph_source_load_channels(o, arch, &channels, NULL, NULL, &g, err);
+        s = hop_graph_source_load_channels(o, arch, &channels, NULL, NULL, &out->graphs,
+                                           &g, err);
         const hop_release *r = s == HOP_OK ? find_digest(g, &ref->digest) : NULL;
         if (r)
             return add(ref, &ref->digest, *r, arch, out, err);

@@ -2,179 +2,46 @@
 #include "inspect_image.h"
 
 #include "command.h"
-#include "environment.h"
+#include "data_image.h"
 #include "hop_file.h"
-#include "hop_image.h"
-#include "hop_pull.h"
-#include "progress.h"
-#include "registry_options.h"
 #include "report.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define SHOWN_NAMES ((size_t)20)
 
 /* One side: an image, or graph-data that is in none. */
 typedef struct subject {
-    const char *name;
     bool is_image;
-    hop_digest digest; /* "" when it has none */
-    hop_strings archs;
-    hop_image_labels labels;
-    hop_tree tree;
-    hop_graphdata_info info;
+    hop_data_image of;
 } subject;
 
 static void subject_clear(subject *s)
 {
-    hop_strings_clear(&s->archs);
-    hop_image_labels_clear(&s->labels);
-    hop_tree_clear(&s->tree);
-    hop_graphdata_info_clear(&s->info);
+    hop_data_image_clear(&s->of);
 }
 
 /* ---- reading ---- */
-
-static hop_status take_docs(subject *to, const hop_image_docs *docs, hop_error **err)
-{
-    to->digest = docs->digest;
-    hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < docs->len; i++) {
-        HOP_AUTO_VALUE(hop_image_labels) labels = {0};
-        hop_strings_add(&to->archs, docs->items[i].arch);
-        s = hop_image_labels_parse(docs->items[i].config, docs->items[i].config_len,
-                                   "image config", i ? &labels : &to->labels, err);
-        const char *first = to->labels.tree ? to->labels.tree : "";
-        if (s == HOP_OK && i && strcmp(first, labels.tree ? labels.tree : "") != 0)
-            s = hop_error_set(err, HOP_E_DIGEST,
-                              "%s: its images for %s and %s are labelled with different "
-                              "data",
-                              to->name, docs->items[0].arch, docs->items[i].arch);
-    }
-    return s;
-}
-
-static hop_status read_layout(const char *path, subject *to, hop_error **err)
-{
-    const char *colon = strchr(path, ':');
-    HOP_AUTO_STR dir = hop_strndup(path, colon ? (size_t)(colon - path) : strlen(path));
-    HOP_AUTO_VALUE(hop_image_docs) docs = {0};
-    HOP_AUTO_VALUE(hop_buf) layer = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
-    hop_status s = hop_image_docs_read_layout(dir, colon && colon[1] ? colon + 1 : NULL,
-                                              NULL, &docs, err);
-    if (s == HOP_OK)
-        s = hop_image_read_top_layer(dir, &docs, &layer, err);
-    if (s == HOP_OK)
-        s = take_docs(to, &docs, err);
-    return s == HOP_OK ? hop_graphdata_read_layer(hop_buf_get(&layer), layer.len,
-                                                  to->name, &to->tree, &to->info, err)
-                       : s;
-}
-
-static hop_status read_archive(const char *path, subject *to, hop_error **err)
-{
-    HOP_AUTO_VALUE(hop_image_docs) docs = {0};
-    HOP_AUTO_VALUE(hop_buf) layer = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
-    hop_status s = hop_image_docs_read_docker_archive(path, &docs, &layer, err);
-    if (s == HOP_OK)
-        s = take_docs(to, &docs, err);
-    return s == HOP_OK ? hop_graphdata_read_layer(hop_buf_get(&layer), layer.len,
-                                                  to->name, &to->tree, &to->info, err)
-                       : s;
-}
-
-static bool is_pull_over(void *user)
-{
-    return hop_pull_is_over(user);
-}
-
-static hop_status read_fd(int fd, hop_buf *out, hop_error **err)
-{
-    char chunk[16384];
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof(chunk));
-        if (n < 0)
-            return hop_error_set(err, HOP_E_IO, "read a temporary file");
-        if (n == 0)
-            return HOP_OK;
-        if (!hop_buf_offer(out, chunk, (size_t)n))
-            return hop_error_set(err, HOP_E_LIMIT,
-                                 "its last layer is no graph-data: it "
-                                 "has more than %zu bytes",
-                                 out->max);
-    }
-}
-
-static hop_status take_pull(const hop_pull *p, subject *to, hop_error **err)
-{
-    HOP_AUTO_VALUE(hop_image_docs) docs = {.digest = *hop_pull_get_digest(p)};
-    HOP_AUTO_VALUE(hop_manifest) m = {0};
-    HOP_AUTO_VALUE(hop_buf) layer = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
-    HOP_AUTO_FD fd = -1;
-    hop_status s = HOP_OK;
-    for (size_t i = 0; s == HOP_OK && i < hop_pull_count(p); i++) {
-        const hop_pulled *image = hop_pull_get(p, i);
-        s = hop_image_docs_add(&docs, image->manifest, image->manifest_len, image->config,
-                               image->config_len, err);
-    }
-    if (s == HOP_OK)
-        s = take_docs(to, &docs, err);
-    if (s == HOP_OK)
-        s = hop_manifest_parse(docs.items[0].manifest, docs.items[0].manifest_len, NULL,
-                               to->name, &m, err);
-    if (s == HOP_OK && m.layer_count == 0)
-        s = hop_error_set(err, HOP_E_NOT_FOUND, "%s has no layer", to->name);
-    if (s == HOP_OK)
-        s = hop_pull_open_layer(p, &m.layers[m.layer_count - 1].digest, &fd, err);
-    if (s == HOP_OK)
-        s = read_fd(fd, &layer, err);
-    return s == HOP_OK ? hop_graphdata_read_layer(hop_buf_get(&layer), layer.len,
-                                                  to->name, &to->tree, &to->info, err)
-                       : s;
-}
-
-static hop_status read_registry(const hop_options *o, const char *ref, subject *to,
-                                hop_error **err)
-{
-    HOP_AUTO_VALUE(hop_strings) files = {0};
-    hop_progress progress;
-    hop_pull *pull = NULL;
-    /* Only read from, so that no destination is contacted; it needs a name. */
-    hop_mirror_opts opts = {.host = "localhost",
-                            .mode = HOP_RUN_DRY,
-                            .idms_files = &o->idms_file,
-                            .tmp_dir = hop_environment_tmp_dir(),
-                            .seed = hop_environment_seed(),
-                            .event = hop_progress_event,
-                            .user = &progress};
-    hop_status s = hop_progress_init(o, &progress, err);
-    if (s == HOP_OK)
-        s = hop_registry_side_with_auth(o, &o->src, &files, &opts.source, err);
-    HOP_AUTO(hop_mirror) m = NULL;
-    if (s == HOP_OK)
-        s = hop_mirror_new(&opts, &m, err);
-    if (s == HOP_OK)
-        s = hop_mirror_pull(
-            m, &(hop_pull_opts){.image = ref, .depth = HOP_PULL_TOP_LAYER}, &pull, err);
-    if (s == HOP_OK)
-        s = hop_progress_run_until(&progress, m, is_pull_over, pull, err);
-    if (s == HOP_OK)
-        s = hop_pull_check(pull, err);
-    return s == HOP_OK ? take_pull(pull, to, err) : s;
-}
 
 static hop_status read_data(const char *path, subject *to, hop_error **err)
 {
     struct stat st;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return hop_graphdata_read_dir(path, &to->tree, &to->info, err);
+        return hop_graphdata_read_dir(path, &to->of.tree, &to->of.info, err);
     HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
     hop_status s = hop_file_read(path, &bytes, err);
     return s == HOP_OK ? hop_graphdata_read_archive(hop_buf_get(&bytes), bytes.len, path,
-                                                    &to->tree, &to->info, err)
+                                                    &to->of.tree, &to->of.info, err)
+                       : s;
+}
+
+static hop_status pull(const hop_options *o, const char *ref, subject *to,
+                       hop_error **err)
+{
+    hop_progress progress;
+    hop_status s = hop_progress_init(o, &progress, err);
+    return s == HOP_OK ? hop_data_image_pull(&to->of, ref, o, &o->src, &progress, err)
                        : s;
 }
 
@@ -183,14 +50,14 @@ static hop_status read_subject(const hop_options *o, const char *name, subject *
 {
     static const char registry[] = "docker://", layout[] = "oci:";
     static const char archive[] = "docker-archive:";
-    to->name = name;
+    to->of.name = name;
     to->is_image = true;
     if (hop_has_prefix(name, registry))
-        return read_registry(o, name + strlen(registry), to, err);
+        return pull(o, name + strlen(registry), to, err);
     if (hop_has_prefix(name, layout))
-        return read_layout(name + strlen(layout), to, err);
+        return hop_data_image_read_layout(&to->of, name + strlen(layout), err);
     if (hop_has_prefix(name, archive))
-        return read_archive(name + strlen(archive), to, err);
+        return hop_data_image_read_archive(&to->of, name + strlen(archive), err);
     to->is_image = false;
     return read_data(name, to, err);
 }
@@ -205,11 +72,6 @@ static size_t count_below(const hop_tree *t, const char *directory)
     return count;
 }
 
-static bool is_as_labelled(const subject *s)
-{
-    return !s->labels.tree || strcmp(s->labels.tree, s->info.tree.text) == 0;
-}
-
 static void add_line(hop_buf *out, const char *key, const char *value)
 {
     if (!value || !*value)
@@ -222,21 +84,21 @@ static void add_line(hop_buf *out, const char *key, const char *value)
 static void add_text(const subject *s, hop_buf *out)
 {
     HOP_AUTO_VALUE(hop_buf) archs = hop_buf_init(HOP_BUF_TEXT);
-    for (size_t i = 0; i < s->archs.len; i++)
-        hop_buf_addf(&archs, "%s%s", i ? ", " : "", s->archs.items[i]);
-    add_line(out, "image:", s->name);
-    add_line(out, "digest:", s->digest.text);
+    for (size_t i = 0; i < s->of.archs.len; i++)
+        hop_buf_addf(&archs, "%s%s", i ? ", " : "", s->of.archs.items[i]);
+    add_line(out, "image:", s->of.name);
+    add_line(out, "digest:", s->of.digest.text);
     add_line(out, "architectures:", hop_buf_get(&archs));
-    add_line(out, "format:", s->info.version);
-    add_line(out, "tree:", s->info.tree.text);
-    if (s->is_image && !s->labels.tree)
+    add_line(out, "format:", s->of.info.version);
+    add_line(out, "tree:", s->of.info.tree.text);
+    if (s->is_image && !s->of.labels.tree)
         add_line(out, "", "(no label: not built by oc-hop)");
-    add_line(out, "revision:", s->labels.revision);
-    add_line(out, "newest file:", s->labels.newest);
+    add_line(out, "revision:", s->of.labels.revision);
+    add_line(out, "newest file:", s->of.labels.newest);
     hop_buf_addf(out, "%-15s%zu: %zu channels, %zu blocked edges, %zu signatures\n",
-                 "files:", s->info.file_count, count_below(&s->tree, "channels/"),
-                 count_below(&s->tree, "blocked-edges/"),
-                 count_below(&s->tree, "signatures/"));
+                 "files:", s->of.info.file_count, count_below(&s->of.tree, "channels/"),
+                 count_below(&s->of.tree, "blocked-edges/"),
+                 count_below(&s->of.tree, "signatures/"));
 }
 
 static void set_text(hop_json *to, const char *key, const char *value)
@@ -247,24 +109,24 @@ static void set_text(hop_json *to, const char *key, const char *value)
 
 static void add_json(const subject *s, hop_json *to)
 {
-    hop_json_set_string(to, "image", s->name);
-    set_text(to, "digest", s->digest.text);
+    hop_json_set_string(to, "image", s->of.name);
+    set_text(to, "digest", s->of.digest.text);
     hop_json *archs = hop_json_add_array(to, "architectures");
-    for (size_t i = 0; i < s->archs.len; i++)
-        hop_json_append_string(archs, s->archs.items[i]);
+    for (size_t i = 0; i < s->of.archs.len; i++)
+        hop_json_append_string(archs, s->of.archs.items[i]);
     hop_json *labels = hop_json_add_object(to, "labels");
-    set_text(labels, "tree", s->labels.tree);
-    set_text(labels, "version", s->labels.version);
-    set_text(labels, "revision", s->labels.revision);
-    set_text(labels, "newest", s->labels.newest);
+    set_text(labels, "tree", s->of.labels.tree);
+    set_text(labels, "version", s->of.labels.version);
+    set_text(labels, "revision", s->of.labels.revision);
+    set_text(labels, "newest", s->of.labels.newest);
     hop_json *data = hop_json_add_object(to, "data");
-    hop_json_set_string(data, "tree", s->info.tree.text);
-    hop_json_set_string(data, "version", s->info.version);
-    hop_json_set_uint(data, "files", s->info.file_count);
-    hop_json_set_uint(data, "channels", count_below(&s->tree, "channels/"));
-    hop_json_set_uint(data, "blocked_edges", count_below(&s->tree, "blocked-edges/"));
-    hop_json_set_uint(data, "signatures", count_below(&s->tree, "signatures/"));
-    hop_json_set_bool(data, "as_labelled", is_as_labelled(s));
+    hop_json_set_string(data, "tree", s->of.info.tree.text);
+    hop_json_set_string(data, "version", s->of.info.version);
+    hop_json_set_uint(data, "files", s->of.info.file_count);
+    hop_json_set_uint(data, "channels", count_below(&s->of.tree, "channels/"));
+    hop_json_set_uint(data, "blocked_edges", count_below(&s->of.tree, "blocked-edges/"));
+    hop_json_set_uint(data, "signatures", count_below(&s->of.tree, "signatures/"));
+    hop_json_set_bool(data, "as_labelled", hop_data_image_is_as_labelled(&s->of));
 }
 
 /* ---- comparing ---- */
@@ -349,15 +211,6 @@ static void print(const hop_options *o, const subject *first, const subject *sec
     fwrite(hop_buf_get(&out), 1, out.len, stdout);
 }
 
-static hop_status check_labels(const subject *s, hop_error **err)
-{
-    if (is_as_labelled(s))
-        return HOP_OK;
-    return hop_error_set(err, HOP_E_DIGEST,
-                         "%s: its data has the tree hash %s, but its label says %.100s",
-                         s->name, s->info.tree.text, s->labels.tree);
-}
-
 hop_status hop_inspect_image(const hop_options *o, int *exit_code, hop_error **err)
 {
     if (!o->inspect || o->args.len)
@@ -378,19 +231,20 @@ hop_status hop_inspect_image(const hop_options *o, int *exit_code, hop_error **e
         s = read_subject(o, o->compare, &second, err);
     if (s != HOP_OK) {
         bool is_remote = hop_has_prefix(
-            first.tree.len && o->compare ? o->compare : o->inspect, "docker://");
+            first.of.tree.len && o->compare ? o->compare : o->inspect, "docker://");
         if (s == HOP_E_PARSE || s == HOP_E_LIMIT)
             *exit_code = HOP_EXIT_INTEGRITY;
         else if (s == HOP_E_NOT_FOUND && is_remote)
             *exit_code = HOP_EXIT_NETWORK;
         return s;
     }
-    bool is_same = o->compare && hop_digest_is_equal(&first.info.tree, &second.info.tree);
+    bool is_same =
+        o->compare && hop_digest_is_equal(&first.of.info.tree, &second.of.info.tree);
     if (o->compare)
-        compare(&first.tree, &second.tree, &d);
+        compare(&first.of.tree, &second.of.tree, &d);
     print(o, &first, o->compare ? &second : NULL, &d, is_same);
     if (o->compare && !is_same)
         *exit_code = HOP_EXIT_FAILURE;
-    s = check_labels(&first, err);
-    return s == HOP_OK && o->compare ? check_labels(&second, err) : s;
+    s = hop_data_image_check(&first.of, err);
+    return s == HOP_OK && o->compare ? hop_data_image_check(&second.of, err) : s;
 }

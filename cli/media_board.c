@@ -176,7 +176,7 @@ void hop_board_check(const hop_media_disk *disk, const hop_board *board,
         return;
     HOP_AUTO_VALUE(hop_buf) scraped = hop_buf_init(HOP_BUF_TEXT);
     hop_served_scrape(proof, repository, &scraped);
-    hop_served_check(proof, &scraped, &board->graph_data, board->plans,
+    hop_served_check(proof, &scraped, &board->graph_data, m->graph_data, board->plans,
                      board->plan_count);
 }
 

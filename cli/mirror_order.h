@@ -32,7 +32,7 @@ typedef struct hop_order {
     size_t release_count;
     size_t release_cap;
     bool without_graph_data;    /* a configuration that does not want the image */
-    hop_graph_documents graphs; /* none with --plan */
+    hop_graph_documents graphs; /* none when none had to be read */
 } hop_order;
 
 /** Reads the flags, the graphs and plans. A plan that has no usable path is in the order,

@@ -78,14 +78,18 @@ static const option_row rows[] = {
      "update service to ask (the public one)"},
     {"save-graphs", 0, KIND_TEXT, READS_GRAPHS, AT(save_graphs), "DIR",
      "keep the answers, for --graph"},
-    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "FILE",
-     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1)"},
-    {"releases", 0, KIND_TEXT, READS_GRAPHS, AT(releases), "FILE",
-     "releases, as a graph-builder's raw JSON or a list of tags (oc-hop/scrape/v1): "
-     "with --graph-data they take the place of an update service"},
-    {"graph-data", 0, KIND_TEXT,
-     HOP_VERB_SIMULATE | HOP_VERB_PLAN | HOP_VERB_VERIFY | HOP_VERB_RELEASES,
+    {"releases", 0, KIND_TEXT, HOP_VERB_SIMULATE, AT(releases), "SRC",
+     "releases: a file with a graph-builder's raw JSON or a list of tags "
+     "(oc-hop/scrape/v1); the media dir:PATH; the repository docker://HOST/REPO"},
+    {"releases", 0, KIND_TEXT, READS_GRAPHS, AT(releases), "SRC",
+     "releases: a file with a graph-builder's raw JSON or a list of tags "
+     "(oc-hop/scrape/v1); the media dir:PATH; the repository docker://HOST/REPO. With "
+     "--graph-data they take the place of an update service"},
+    {"graph-data", 0, KIND_TEXT, HOP_VERB_SIMULATE | HOP_VERB_PLAN | HOP_VERB_RELEASES,
      AT(graph_data), "DIR|TAR|URL", "graph-data to apply to --releases"},
+    {"graph-data", 0, KIND_TEXT, HOP_VERB_VERIFY, AT(graph_data), "DIR|TAR|URL",
+     "graph-data that the update service is fed with, instead of the image in the "
+     "registry"},
     {"graph-data", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(graph_data), "DIR|TAR|URL",
      "graph-data to build the image from, and to apply to --releases"},
     GROUP("Which path"),
@@ -179,7 +183,8 @@ static const option_row rows[] = {
      "leave the oc of the target version out"},
     GROUP("Cluster resources"),
     {"resources", 0, KIND_TEXT, HOP_VERB_VERIFY, AT(resources), "DIR",
-     "cluster resources of this mirror: the release signatures in them count"},
+     "cluster resources of this mirror: the release signatures in them count, and the "
+     "UpdateService names the graph-data image"},
     {"resources", 0, KIND_TEXT, HOP_VERB_MIRROR | HOP_VERB_LOAD, AT(resources), "DIR",
      "where cluster resources and the runbook go (./oc-hop-resources)"},
     {"idms", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(idms), NULL,

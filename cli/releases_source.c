@@ -5,6 +5,7 @@
 #include "graph_data_source.h"
 #include "hop_file.h"
 #include "hop_scrape.h"
+#include "releases_scrape.h"
 #include "report.h"
 
 static hop_status read_data(const hop_options *o, hop_graph_data **out, hop_error **err)
@@ -43,20 +44,14 @@ static hop_status scrape(const hop_options *o, hop_buf *raw, hop_error **err)
 
 hop_status hop_releases_load(const hop_options *o, hop_osus **out, hop_error **err)
 {
-    if (hop_has_prefix(o->releases, "dir:") || hop_has_prefix(o->releases, "docker://")) {
-        hop_status s = hop_error_set(err, HOP_E_USAGE,
-                                     "--releases %s: this version reads the releases "
-                                     "from a file only",
-                                     o->releases);
-        hop_error_hint(err, "give the JSON that a graph-builder serves");
-        return s;
-    }
     HOP_AUTO(hop_graph_data) data = NULL;
     HOP_AUTO_VALUE(hop_buf) raw = hop_buf_init(HOP_MAX_DOCUMENT);
     hop_status s = read_data(o, &data, err);
     if (s != HOP_OK)
         return s;
-    s = hop_file_read(o->releases, &raw, err);
+    s = hop_releases_is_place(o->releases)
+            ? hop_releases_scrape(o, o->releases, &raw, err)
+            : hop_file_read(o->releases, &raw, err);
     if (s != HOP_OK)
         return hop_error_wrap(err, "read releases");
     s = scrape(o, &raw, err);

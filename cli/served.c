@@ -258,7 +258,7 @@ static void check_hop(hop_proof *proof, const hop_osus *service, const hop_plan 
 }
 
 void hop_served_check(hop_proof *proof, const hop_buf *scraped, const hop_tree *data,
-                      const hop_plan *const *plans, size_t plan_count)
+                      const char *name, const hop_plan *const *plans, size_t plan_count)
 {
     HOP_AUTO(hop_error) error = NULL;
     HOP_AUTO(hop_graph_data) read = NULL;
@@ -269,7 +269,7 @@ void hop_served_check(hop_proof *proof, const hop_buf *scraped, const hop_tree *
                          &service, &error);
     if (s != HOP_OK) {
         (void)!hop_error_wrap(&error, "the update service would keep no graph");
-        hop_proof_add_error(proof, "osus", "graph-data.tar.gz", error);
+        hop_proof_add_error(proof, "osus", name, error);
         return;
     }
     for (size_t i = 0; i < plan_count; i++)

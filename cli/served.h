@@ -17,8 +17,8 @@
 void hop_served_scrape(hop_proof *proof, const char *repository, hop_buf *out);
 
 /** Findings for every hop of the plans that the service will not offer in its channel,
- * and for graph-data that it refuses. */
+ * and for graph-data that it refuses; `name` is where these are. */
 void hop_served_check(hop_proof *proof, const hop_buf *scraped, const hop_tree *data,
-                      const hop_plan *const *plans, size_t plan_count);
+                      const char *name, const hop_plan *const *plans, size_t plan_count);
 
 #endif

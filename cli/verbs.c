@@ -77,7 +77,9 @@ static const hop_verb_row verbs[] = {
      "the update service whether it will offer every hop. Needs no network.\n\n"
      "In a registry: the same with manifests and the presence of blobs (--deep reads "
      "them), for the releases of --plan, or of --from and --to, else for every payload "
-     "that is tagged there.\n\n"
+     "that is tagged there. Graph-data is read out of the image that the UpdateService "
+     "in --resources names, else of the one tagged latest, unless --graph-data says "
+     "otherwise.\n\n"
      "All that is wrong is listed, with its file and the releases that need it; then the "
      "exit status is 4. -o inventory writes what is there, for `mirror --since`.",
      "oc-hop verify dir:/media/usb\n"
@@ -120,13 +122,15 @@ static const hop_verb_row verbs[] = {
      "oc-hop lint ./cincinnati-graph-data\n"
      "oc-hop lint graph-data.tar.gz -o json\n"},
     {"simulate", HOP_VERB_SIMULATE, hop_cmd_simulate,
-     "simulate --releases FILE --graph-data DIR|TAR|URL",
+     "simulate --releases SRC --graph-data DIR|TAR|URL",
      "what an update service would serve, as v1 graph JSON",
      "Applies graph-data to a set of releases as the update service does, its habits "
      "included. Without --channel it prints what the graph-builder would serve (every "
      "architecture, versions with +arch); with --channel what a cluster of that "
      "architecture would get from the policy-engine.\n\n"
-     "The releases are a file with the JSON that a graph-builder serves before any "
+     "The releases are those of a repository (docker://HOST/REPO: every tag is looked "
+     "at, whatever it is), those that media carry (dir:PATH), or a file with the JSON "
+     "that a graph-builder serves before any "
      "graph-data is applied, or with what a registry holds: a document "
      "oc-hop/scrape/v1, whose tags are looked through as the graph-builder does:\n\n"
      "{\"schema\": \"oc-hop/scrape/v1\", \"repository\": \"HOST/REPO\", \"tags\": "
@@ -138,6 +142,9 @@ static const hop_verb_row verbs[] = {
      "\"unreadable\" cannot be fetched; a list entry that is not there is "
      "{\"missing\": true}; type oci is what the service cannot read.",
      "oc-hop simulate --releases raw.json --graph-data graph-data.tar.gz\n"
+     "oc-hop simulate --releases "
+     "docker://registry.example:5000/ocp4/openshift4-release-images "
+     "--graph-data graph-data.tar.gz\n"
      "oc-hop simulate --releases raw.json --graph-data ./graph-data --channel "
      "stable-4.16 --arch amd64\n"},
     {"releases", HOP_VERB_RELEASES, hop_cmd_releases, "releases [--channel C] [--from V]",

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "environment.h"
-#include "graph_data_source.h"
 #include "hop_registry_proof.h"
 #include "mirror_order.h"
 #include "registry_options.h"
 #include "report.h"
 #include "served.h"
+#include "verify_graph_data.h"
 #include "verify_run.h"
 #include "verify_signatures.h"
 
@@ -198,12 +198,6 @@ static hop_status take_tag(asking *a, const char *tag, hop_error **err)
                                                &digest, &type, err);
     if (s != HOP_OK)
         return s;
-    if (!digest.text[0]) {
-        hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "osus", tag,
-                      "the registry gives no Docker-Content-Digest: an update service "
-                      "cannot name the release");
-        return HOP_OK;
-    }
     if (version) {
         add_subject(a, version, arch, &digest, guess_components(a, tag));
     } else if (!is_known(a, &digest)) {
@@ -322,6 +316,27 @@ static void check_release_tags(asking *a)
     }
 }
 
+/* OCI distribution-spec leaves the header to the registry; the service does not compute
+ * what is missing. */
+static void check_unnamed(asking *a)
+{
+    const hop_strings *tags = hop_registry_reader_get_unnamed(a->reader);
+    for (size_t i = 0; i < tags->len; i++) {
+        const char *arch = NULL;
+        HOP_AUTO_STR version = read_payload_tag(tags->items[i], &arch);
+        if (!version)
+            continue;
+        HOP_AUTO_STR file = hop_sprintf(
+            "%s/%s:%s", a->host, a->repositories[HOP_MEDIA_RELEASES], tags->items[i]);
+        hop_proof_finding *f = hop_proof_add(
+            &a->v->proof, HOP_PROOF_ERROR, "osus", file,
+            "the registry gives no Docker-Content-Digest: an update service cannot name "
+            "the release and passes it over");
+        HOP_AUTO_STR hop = hop_sprintf("%s (%s)", version, arch);
+        hop_strings_add(&f->hops, hop);
+    }
+}
+
 static void check_release_form(asking *a, const hop_proof_release *r)
 {
     const char *why = NULL;
@@ -370,18 +385,23 @@ static hop_status check_served(asking *a, hop_error **err)
     HOP_AUTO_STR repository =
         hop_sprintf("%s/%s", a->host, a->repositories[HOP_MEDIA_RELEASES]);
     HOP_AUTO_VALUE(hop_buf) scraped = hop_buf_init(HOP_BUF_TEXT);
-    HOP_AUTO_VALUE(hop_tree) tree = {0};
-    HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
+    HOP_AUTO_VALUE(hop_strings) tags = {0};
+    HOP_AUTO_VALUE(hop_verify_data) data = {0};
     hop_served_scrape(proof, repository, &scraped);
-    if (!a->v->o->graph_data) {
-        hop_report_note(a->v->o, "what an update service will offer is not checked: "
-                                 "--graph-data says what it is fed with");
-        return HOP_OK;
-    }
-    hop_status s = hop_graph_data_load(a->v->o, &tree, &info, err);
+    hop_status s =
+        hop_registry_reader_list_tags(a->reader, HOP_MEDIA_GRAPH_DATA_PLACE, &tags, err);
+    hop_verify_data_place place = {.host = a->host,
+                                   .repository =
+                                       a->repositories[HOP_MEDIA_GRAPH_DATA_PLACE],
+                                   .tags = &tags};
     if (s == HOP_OK)
-        hop_served_check(proof, &scraped, &tree, a->order.plans, a->order.plan_count);
-    return s;
+        s = hop_verify_data_read(a->v->o, &place, &a->v->progress, proof, &data, err);
+    if (s != HOP_OK || !data.source)
+        return s;
+    hop_served_check(proof, &scraped, &data.image.tree, data.source, a->order.plans,
+                     a->order.plan_count);
+    a->v->graph_data = hop_steal(&data.source);
+    return HOP_OK;
 }
 
 static hop_status verify(asking *a, hop_error **err)
@@ -412,6 +432,7 @@ static hop_status verify(asking *a, hop_error **err)
     if (s != HOP_OK)
         return s;
     check_release_tags(a);
+    check_unnamed(a);
     for (size_t i = 0; i < v->proof.release_count; i++) {
         check_release_form(a, &v->proof.releases[i]);
         check_twice(a, i);

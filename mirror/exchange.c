@@ -237,8 +237,9 @@ static bool read_manifest(hop_job *job, hop_answer *a)
 {
     free(job->content_type); /* of an answer that had to be asked for again */
     job->content_type = hop_steal(&a->content_type);
+    job->has_digest_header = a->docker_digest && hop_digest_is_valid(a->docker_digest);
     if (job->kind == HOP_JOB_MANIFEST_HEAD) {
-        if (a->docker_digest && hop_digest_is_valid(a->docker_digest))
+        if (job->has_digest_header)
             memcpy(job->found.text, a->docker_digest, strlen(a->docker_digest) + 1);
         return true;
     }

@@ -55,8 +55,8 @@ HOP_MUST_USE hop_status hop_registry_reader_list_tags(hop_registry_reader *r,
                                                       hop_media_place place,
                                                       hop_strings *out, hop_error **err);
 
-/** Asks a tag for its digest, from the registry's own header ("" when it gives none), and
- * media type (heap text, may be NULL). HOP_E_NOT_FOUND. */
+/** Asks a tag for its digest, from the registry's own header (computed when it gives
+ * none), and media type (heap text, may be NULL). HOP_E_NOT_FOUND. */
 HOP_MUST_USE hop_status hop_registry_reader_resolve(hop_registry_reader *r,
                                                     hop_media_place place,
                                                     const char *tag, hop_digest *digest,
@@ -69,5 +69,9 @@ HOP_MUST_USE hop_status hop_registry_reader_resolve_all(hop_registry_reader *r,
                                                         const char *const *tags,
                                                         size_t count, hop_digest *digests,
                                                         hop_error **err);
+
+/** Tags of release images whose manifests the source has got without
+ * Docker-Content-Digest, which an update service needs. Borrowed. */
+const hop_strings *hop_registry_reader_get_unnamed(const hop_registry_reader *r);
 
 #endif

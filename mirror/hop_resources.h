@@ -20,6 +20,9 @@
 #include "hop_oci.h"
 #include "hop_tree.h"
 
+/* The UpdateService, in the directory of resources. */
+#define HOP_FILE_UPDATE_SERVICE "updateservice.yaml"
+
 /* ---- what a payload says ---- */
 
 typedef struct hop_component {

@@ -90,6 +90,7 @@ struct hop_job {
     char *url;        /* of the last request, public */
     long http_status;
     unsigned attempts;
+    bool has_digest_header; /* the answer said which manifest it is */
     bool has_source_failed; /* a push failed because of where its bytes come from */
     bool lacks_part;        /* a manifest was refused for something that is not there */
     hop_strings missing;    /* digests that the refusal named */

@@ -18,6 +18,7 @@ struct hop_registry_reader {
     hop_engine *engine;
     hop_endpoint *at;
     uint64_t asked, answered;
+    hop_strings unnamed; /* tags of releases that came without a digest */
 };
 
 /* ---- life ---- */
@@ -77,6 +78,7 @@ void hop_registry_reader_free(hop_registry_reader *r)
         free(r->repositories[i]);
     free(r->tmp_dir);
     hop_side_state_clear(&r->side);
+    hop_strings_clear(&r->unnamed);
     free(r);
 }
 
@@ -95,8 +97,10 @@ static hop_status not_there(const hop_job *job, hop_error **err)
                          job->url ? job->url : job->digest.text);
 }
 
-static void take_manifest(hop_want *w, hop_job *job)
+static void take_manifest(hop_registry_reader *r, hop_want *w, hop_job *job)
 {
+    if (w->tag && w->place == HOP_MEDIA_RELEASES && !job->has_digest_header)
+        hop_strings_add(&r->unnamed, w->tag);
     w->body = job->body;
     job->body = hop_buf_init(0);
     w->content_type = hop_steal(&job->content_type);
@@ -115,7 +119,7 @@ static void answered(void *user, hop_job *job)
     else if (job->outcome == HOP_OUTCOME_ABSENT)
         (void)!not_there(job, &w->error);
     else if (w->kind == HOP_WANT_MANIFEST)
-        take_manifest(w, job);
+        take_manifest(q->reader, w, job);
     else if (w->kind == HOP_WANT_BYTES)
         w->fd = fcntl(hop_spool_get_fd(q->spool), F_DUPFD_CLOEXEC, 0);
 }
@@ -262,14 +266,33 @@ hop_status hop_registry_reader_list_tags(hop_registry_reader *r, hop_media_place
                          r->at->host, r->repositories[place]);
 }
 
+static hop_job tag_job(hop_registry_reader *r, hop_job_kind kind, hop_media_place place,
+                       const char *tag)
+{
+    return (hop_job){.kind = kind,
+                     .priority = HOP_PRIORITY_FIND,
+                     .at = r->at,
+                     .repository = r->repositories[place],
+                     .reference = tag};
+}
+
+/* There, but not said under which digest. */
+static bool is_unnamed(const hop_job *job)
+{
+    return job->outcome == HOP_OUTCOME_OK && !job->found.text[0];
+}
+
 hop_status hop_registry_reader_resolve(hop_registry_reader *r, hop_media_place place,
                                        const char *tag, hop_digest *digest,
                                        char **media_type, hop_error **err)
 {
-    hop_job job = {.kind = HOP_JOB_MANIFEST_HEAD,
-                   .repository = r->repositories[place],
-                   .reference = tag};
+    hop_job job = tag_job(r, HOP_JOB_MANIFEST_HEAD, place, tag);
     hop_status s = ask_one(r, &job, err);
+    if (s == HOP_OK && is_unnamed(&job)) {
+        hop_job_clear(&job);
+        job = tag_job(r, HOP_JOB_MANIFEST_GET, place, tag);
+        s = ask_one(r, &job, err);
+    }
     if (s == HOP_OK && job.outcome == HOP_OUTCOME_ABSENT)
         s = not_there(&job, err);
     if (s == HOP_OK) {
@@ -286,21 +309,31 @@ static void done_one(void *user, hop_job *job)
     (void)job;
 }
 
+static void submit_tag(hop_registry_reader *r, hop_job *job)
+{
+    job->done = done_one;
+    hop_engine_submit(r->engine, job);
+}
+
 hop_status hop_registry_reader_resolve_all(hop_registry_reader *r, hop_media_place place,
                                            const char *const *tags, size_t count,
                                            hop_digest *digests, hop_error **err)
 {
     hop_job *jobs = hop_alloc(count, sizeof(*jobs));
     for (size_t i = 0; i < count; i++) {
-        jobs[i] = (hop_job){.kind = HOP_JOB_MANIFEST_HEAD,
-                            .priority = HOP_PRIORITY_FIND,
-                            .at = r->at,
-                            .repository = r->repositories[place],
-                            .reference = tags[i],
-                            .done = done_one};
-        hop_engine_submit(r->engine, &jobs[i]);
+        jobs[i] = tag_job(r, HOP_JOB_MANIFEST_HEAD, place, tags[i]);
+        submit_tag(r, &jobs[i]);
     }
     hop_status s = run(r, err);
+    for (size_t i = 0; s == HOP_OK && i < count; i++) {
+        if (!is_unnamed(&jobs[i]))
+            continue;
+        hop_job_clear(&jobs[i]);
+        jobs[i] = tag_job(r, HOP_JOB_MANIFEST_GET, place, tags[i]);
+        submit_tag(r, &jobs[i]);
+    }
+    if (s == HOP_OK)
+        s = run(r, err);
     for (size_t i = 0; i < count; i++) {
         if (s == HOP_OK && jobs[i].outcome == HOP_OUTCOME_FAILED) {
             s = hop_error_get_status(jobs[i].error);
@@ -311,4 +344,9 @@ hop_status hop_registry_reader_resolve_all(hop_registry_reader *r, hop_media_pla
     }
     free(jobs);
     return s;
+}
+
+const hop_strings *hop_registry_reader_get_unnamed(const hop_registry_reader *r)
+{
+    return &r->unnamed;
 }

@@ -16,7 +16,6 @@
 #define HOP_FILE_IDMS "imagedigestmirrorset.yaml"
 #define HOP_FILE_ICSP "imagecontentsourcepolicy.yaml"
 #define HOP_FILE_INSTALL "install-config-stanza.yaml"
-#define HOP_FILE_UPDATE_SERVICE "updateservice.yaml"
 #define HOP_FILE_CA "additional-trusted-ca.yaml"
 
 #define HOP_NAME_MIRROR_SET "oc-hop-release"

@@ -61,6 +61,24 @@ versions = [r["version"] for r in json.load(open(sys.argv[1]))["releases"]]
 assert versions == ["4.17.20", "4.17.24", "4.18.9", "4.18.12"], versions
 PY
 
+# On media: the graphs are on board, so that the far side can hold the plan against them.
+run 0 "$OC_HOP" mirror "${TRUST[@]}" --config "$WORK/isc-path.yaml" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --accept-risk "$RISK" --progress none "dir:$WORK/path-media"
+run 0 "$OC_HOP" mirror "${TRUST[@]}" --from 4.17.24 --to 4.18.12 "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --accept-risk "$RISK" --progress none "dir:$WORK/plain-media"
+diff -r "$WORK/path-media/graphs" "$WORK/plain-media/graphs" || fail "other graphs on board"
+run 0 "$OC_HOP" verify "dir:$WORK/path-media" --keyring "$WORLD/update-key.asc" --progress none -o json
+python3 - "$WORK/path-media/oc-hop.json" "$WORK/out" <<'PY'
+import json, sys
+media, report = (json.load(open(p)) for p in sys.argv[1:])
+assert [(g["channel"], g["arch"]) for g in media["graphs"]] == [("stable-4.17", "amd64"), ("stable-4.18", "amd64")], media["graphs"]
+assert report["graph_data"] == "graph-data.tar.gz" and report["findings"] == [], report
+PY
+# A plan that these graphs do not have.
+sed -i 's/"4\.18\.9"/"4.18.8"/g' "$WORK/path-media/plan-amd64.json"
+run 4 "$OC_HOP" verify "dir:$WORK/path-media" --keyring "$WORLD/update-key.asc" --progress none
+says err "the graphs on board say otherwise"
+
 # Asked of an update service: each channel once, the one between them too.
 service_is_up() {
     [ -s "$WORK/port" ]

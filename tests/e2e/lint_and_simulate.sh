@@ -88,9 +88,6 @@ python3 -c 'import json,sys; d = json.load(open(sys.argv[1])); assert d["nodes"]
 run 2 "${simulate[@]}" --arch amd64
 run 2 "${simulate[@]}" --channel Stable
 run 2 "$OC_HOP" simulate --releases "$WORK/raw.json"
-run 2 "$OC_HOP" simulate --releases dir:media --graph-data "$WORK/tree"
-says err "from a file only"
-run 2 "$OC_HOP" simulate --releases docker://localhost:5000/r --graph-data "$WORK/tree"
 run 4 "$OC_HOP" simulate --releases "$WORK/raw.json" --graph-data "$WORK/raw.json"
 
 # ---- releases ----

@@ -31,6 +31,7 @@ and on the way of an answer:
                       another byte, name another total, or 416
     location=relative|absolute|upstream   of an upload; upstream: past this proxy
     encoding=NAME, digest=DIGEST, clock=SECONDS   a false header
+    no-digest         without Docker-Content-Digest
     no-length         chunked, without Content-Length
     bye               close the connection after the answer
     tags=paged|null|reversed   other forms of a list of tags
@@ -344,6 +345,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_headers(self, reply, length, rule):
         for name, value in reply.getheaders():
+            if rule and rule.name == "no-digest" and name.lower() == "docker-content-digest":
+                continue
             if name.lower() not in DROPPED | {"content-length", "date", "server"}:
                 self.send_header(name, self.change_header(name, value, rule) if rule else value)
         if rule and rule.name == "encoding":
