@@ -181,7 +181,7 @@ run 4 "${image[@]}" --image-base "oci:$WORK/lying:b" --arch amd64 "docker-archiv
 
 # Layers that docker's types have no name for are refused, or stay as they are.
 if skopeo copy -q --dest-compress-format zstd --format oci "oci:$WORK/base:b" "oci:$WORK/zstd:b" 2>"$WORK/skopeo.log" &&
-    skopeo inspect --raw "oci:$WORK/zstd:b" | grep -q 'tar+zstd'; then
+    skopeo inspect --raw "oci:$WORK/zstd:b" | grep 'tar+zstd' >/dev/null; then
     run 2 "${image[@]}" --image-base "oci:$WORK/zstd:b" "docker://$mirror_host/on/zstd:v1"
     says err "tar+zstd"
     says err "--format oci"

@@ -61,6 +61,6 @@ grep -q '"Architecture": "amd64"' "$WORK/inspect.json"
 # Media types on request.
 start_registry mirror "$WORK/mirror"
 run 0 "${image[@]}" --arch amd64 --format oci "docker://$mirror_host/x/oci:t"
-skopeo inspect --raw --tls-verify=false "docker://$mirror_host/x/oci:t" | grep -q 'oci.image.manifest.v1' ||
+skopeo inspect --raw --tls-verify=false "docker://$mirror_host/x/oci:t" | grep 'oci.image.manifest.v1' >/dev/null ||
     fail "--format oci pushed another type"
 run 2 "${image[@]}" --format tar "docker://$mirror_host/x/oci:t"

@@ -190,7 +190,7 @@ printf 'x' | dd of="$WORK/damaged/blobs/sha256/$layer" bs=1 seek=1000 conv=notru
 run 4 "${load[@]}" "dir:$WORK/damaged" "$target"
 says err "hyperkube"
 says err "$layer"
-if list_tags "$mirror_host/ocp4/openshift4-release-images" | grep -qx '4.18.12-x86_64'; then
+if list_tags "$mirror_host/ocp4/openshift4-release-images" | grep -x '4.18.12-x86_64' >/dev/null; then
     fail "the release with a damaged component is tagged"
 fi
 [ ! -e "$WORK/mirror$round/docker/registry/v2/blobs/sha256/${layer:0:2}/$layer" ] || fail "the damaged blob was stored"

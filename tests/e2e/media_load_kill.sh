@@ -38,7 +38,7 @@ check_mirror "$mirror_host" "${path[@]}"
 # What an update service would see is whole at any moment. `verify` looks at every payload
 # tag; where there is none yet it says so.
 complete() {
-    list_tags "$mirror_host/ocp4/openshift4-release-images" 2>/dev/null | grep -q -- -x86_64 || return 0
+    list_tags "$mirror_host/ocp4/openshift4-release-images" 2>/dev/null | grep -e -x86_64 >/dev/null || return 0
     run 0 "$OC_HOP" verify --progress none "docker://$mirror_host"
 }
 

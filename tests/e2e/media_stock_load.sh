@@ -102,7 +102,7 @@ check_mirror "$mirror_host" --release 4.18.12/multi --release 4.18.9/arm64
 # Under other names.
 fresh
 run 0 "${load[@]}" --repository house/parts --release-repository house/releases "dir:$WORK/multi" "$target"
-list_tags "$mirror_host/house/releases" | grep -qx '4.18.12-multi' || fail "the release is not where it should be"
+list_tags "$mirror_host/house/releases" | grep -x '4.18.12-multi' >/dev/null || fail "the release is not where it should be"
 
 # What does not belong to it: leftovers are passed over, other images are named.
 cp -a "$WORK/new" "$WORK/more"
