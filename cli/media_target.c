@@ -2,6 +2,7 @@
 #include "media_target.h"
 
 #include "environment.h"
+#include "hop_base64.h"
 #include "hop_file.h"
 #include "plan_report.h"
 #include "report.h"
@@ -307,7 +308,7 @@ static hop_status add_config_map(hop_media_target *t, const hop_trust_release *r
             continue;
         HOP_AUTO_STR key = hop_sprintf("%s-%u", name, ++number);
         HOP_AUTO_VALUE(hop_buf) base64 = hop_buf_init(HOP_BUF_TEXT);
-        hop_resources_add_base64(&base64, f->data, f->len);
+        hop_base64_add(&base64, f->data, f->len);
         hop_json_set_string(data, key, hop_buf_get(&base64));
     }
     hop_json_dump(doc, HOP_JSON_COMPACT, &text);

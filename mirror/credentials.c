@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "auth.h"
+#include "hop_base64.h"
 #include "hop_file.h"
 #include "hop_json.h"
 
@@ -15,57 +16,12 @@ void hop_credential_clear(hop_credential *c)
     *c = (hop_credential){0};
 }
 
-/* ---- base64, RFC 4648 section 4 ---- */
-
-static const char alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static char *encode64(const char *s)
-{
-    size_t len = strlen(s);
-    HOP_AUTO_VALUE(hop_buf) b = hop_buf_init(HOP_BUF_TEXT);
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t v = (uint32_t)(unsigned char)s[i] << 16;
-        if (i + 1 < len)
-            v |= (uint32_t)(unsigned char)s[i + 1] << 8;
-        if (i + 2 < len)
-            v |= (uint32_t)(unsigned char)s[i + 2];
-        hop_buf_addc(&b, alphabet[v >> 18]);
-        hop_buf_addc(&b, alphabet[(v >> 12) & 63]);
-        hop_buf_addc(&b, i + 1 < len ? alphabet[(v >> 6) & 63] : '=');
-        hop_buf_addc(&b, i + 2 < len ? alphabet[v & 63] : '=');
-    }
-    return hop_buf_take(&b);
-}
-
-/* NULL for what is no base64 or holds a NUL. */
-static char *decode64(const char *s)
-{
-    HOP_AUTO_VALUE(hop_buf) b = hop_buf_init(HOP_BUF_TEXT);
-    uint32_t v = 0;
-    unsigned bits = 0;
-    for (; *s && *s != '='; s++) {
-        const char *p = strchr(alphabet, *s);
-        if (!p)
-            return NULL;
-        v = v << 6 | (uint32_t)(p - alphabet);
-        bits += 6;
-        if (bits < 8)
-            continue;
-        bits -= 8;
-        char c = (char)(unsigned char)(v >> bits & 255);
-        if (c == '\0')
-            return NULL;
-        hop_buf_addc(&b, c);
-    }
-    return s[strspn(s, "=")] == '\0' ? hop_buf_take(&b) : NULL;
-}
-
 char *hop_auth_basic(const hop_credential *c)
 {
     HOP_AUTO_STR pair = hop_sprintf("%s:%s", c->user, c->password);
-    HOP_AUTO_STR text = encode64(pair);
-    return hop_sprintf("Basic %s", text);
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_base64_add(&text, pair, strlen(pair));
+    return hop_sprintf("Basic %s", hop_buf_get(&text));
 }
 
 /* ---- files ---- */
@@ -93,14 +49,15 @@ static size_t match_length(const char *key, const char *target)
 static hop_status read_pair(const char *text, const char *file, const char *key,
                             hop_credential *out, hop_error **err)
 {
-    HOP_AUTO_STR pair = decode64(text);
-    char *colon = pair ? strchr(pair, ':') : NULL;
+    HOP_AUTO_VALUE(hop_buf) pair = hop_buf_init(HOP_BUF_TEXT);
+    bool is_text = hop_base64_decode(text, &pair) == HOP_BASE64_OK &&
+                   strlen(hop_buf_get(&pair)) == pair.len;
+    const char *colon = is_text ? strchr(hop_buf_get(&pair), ':') : NULL;
     if (!colon)
         return hop_error_set(err, HOP_E_AUTH,
                              "%s: auths.%s.auth: expected base64 of user:password", file,
                              key);
-    *colon = '\0';
-    out->user = hop_strdup(pair);
+    out->user = hop_strndup(hop_buf_get(&pair), (size_t)(colon - hop_buf_get(&pair)));
     out->password = hop_strdup(colon + 1);
     return HOP_OK;
 }

@@ -152,9 +152,6 @@ typedef struct hop_resources_input {
 HOP_MUST_USE hop_status hop_resources_build(const hop_resources_input *in, hop_tree *out,
                                             hop_error **err);
 
-/** RFC 4648, section 4: as binaryData of a ConfigMap has it. */
-void hop_resources_add_base64(hop_buf *out, const void *bytes, size_t len);
-
 typedef enum hop_resources_change {
     HOP_RESOURCES_SAME,    /* the directory held these bytes already: untouched */
     HOP_RESOURCES_WRITTEN, /* new, or replaced */

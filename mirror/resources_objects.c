@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "resources.h"
 
+#include "hop_base64.h"
+
 #include <string.h>
 
 /** "key: value" with both sides quoted as needed. */
@@ -120,24 +122,6 @@ hop_status hop_resources_add_patches(const hop_resources_input *in, hop_tree *ou
 
 /* ---- signatures ---- */
 
-/** RFC 4648, section 4. */
-void hop_resources_add_base64(hop_buf *out, const void *bytes, size_t len)
-{
-    const unsigned char *data = bytes;
-    static const char ALPHABET[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < len; i += 3) {
-        size_t n = len - i < 3 ? len - i : 3;
-        uint32_t group = (uint32_t)data[i] << 16;
-        if (n > 1)
-            group |= (uint32_t)data[i + 1] << 8;
-        if (n > 2)
-            group |= data[i + 2];
-        for (size_t j = 0; j < 4; j++)
-            hop_buf_addc(out, j > n ? '=' : ALPHABET[(group >> (18 - 6 * j)) & 63]);
-    }
-}
-
 /** Named as the cluster's own tools name it, so that one replaces the other. */
 static hop_status add_signature_map(const hop_resources_release *r, hop_tree *out,
                                     hop_error **err)
@@ -159,7 +143,7 @@ static hop_status add_signature_map(const hop_resources_release *r, hop_tree *ou
                  r->version, r->arch, name);
     for (size_t i = 0; i < r->signature_count; i++) {
         hop_buf_addf(&text, "  %s-%zu: ", name, i + 1);
-        hop_resources_add_base64(&text, r->signatures[i].data, r->signatures[i].len);
+        hop_base64_add(&text, r->signatures[i].data, r->signatures[i].len);
         hop_buf_addc(&text, '\n');
     }
     HOP_AUTO_STR path = hop_resources_signature_file(r);

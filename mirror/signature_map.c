@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hop_signature.h"
 
+#include "hop_base64.h"
 #include "hop_yaml.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int value_of(char c)
-{
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(alphabet, c) : NULL;
-    return at ? (int)(at - alphabet) : -1;
-}
-
-/* RFC 4648, section 4. NULL, or what is wrong. */
-static const char *decode(const char *text, hop_buf *out)
-{
-    unsigned bits = 0, count = 0;
-    for (; *text && *text != '='; text++) {
-        int v = value_of(*text);
-        if (v < 0)
-            return "it is no base64";
-        bits = bits << 6 | (unsigned)v;
-        count += 6;
-        if (count < 8)
-            continue;
-        count -= 8;
-        char byte = (char)(bits >> count & 0xff);
-        if (!hop_buf_offer(out, &byte, 1))
-            return "it is far too long for a signature";
-    }
-    return strspn(text, "=") == strlen(text) ? NULL : "it is no base64";
-}
 
 /* Keys are sha256-<hex>, or sha256-<hex>-N (library-go, verify/store/configmap). */
 static bool is_key_of(const char *key, const hop_digest *digest)
@@ -51,11 +24,17 @@ static void take_data(const hop_yaml_node *data, const char *name,
         const hop_yaml_node *value = data->items[k];
         if (value->type != HOP_YAML_SCALAR || !is_key_of(data->keys[k], digest))
             continue;
-        const char *why = decode(value->text, &bytes);
-        if (why)
-            hop_signatures_add_bad(out, name, why);
-        else
+        switch (hop_base64_decode(value->text, &bytes)) {
+        case HOP_BASE64_OK:
             hop_signatures_add(out, name, hop_buf_get(&bytes), bytes.len);
+            break;
+        case HOP_BASE64_INVALID:
+            hop_signatures_add_bad(out, name, "it is no base64");
+            break;
+        case HOP_BASE64_LONG:
+            hop_signatures_add_bad(out, name, "it is far too long for a signature");
+            break;
+        }
     }
 }
 
