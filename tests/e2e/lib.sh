@@ -252,6 +252,32 @@ check_mirror() {
     python3 "$HERE/check_mirror.py" --expected "$WORLD/expected.json" --host "$host" "$@"
 }
 
+# start_slow_source SECONDS: the world's registry as $source_host, and as $slow_host with a
+# pause before each blob; $WORK/idms.yaml and slow.yaml lead there.
+start_slow_source() {
+    start_registry source "$WORLD/registry"
+    start_proxy slow "$source_host" --fault "GET /blobs/ stall=$1"
+    write_idms "$source_host" "$WORK/idms.yaml"
+    # shellcheck disable=SC2154
+    write_idms "$slow_host" "$WORK/slow.yaml"
+}
+
+# fresh_mirror: a registry with nothing in it; $mirror_host, $target, its files in
+# $mirror_root.
+mirrors=0
+fresh_mirror() {
+    [ -z "${PIDS[mirror]:-}" ] || stop mirror
+    mirrors=$((mirrors + 1))
+    mirror_root=$WORK/mirror$mirrors
+    start_registry mirror "$mirror_root"
+    # shellcheck disable=SC2034
+    target=docker://$mirror_host
+}
+
+nothing_was_written() {
+    [ "$(count mirror '(PUT|PATCH) ')" = 0 ] || fail "something was written: $1"
+}
+
 # make_ca: $WORK/ca.pem, and $WORK/server.{pem,key} for 127.0.0.1, localhost and *.site.test.
 make_ca() {
     (

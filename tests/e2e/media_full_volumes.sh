@@ -9,10 +9,7 @@ need docker-registry python3
 limit=1048576
 levels=3
 [ -z "${HOP_LONG:-}" ] || levels=20
-start_registry source "$WORLD/registry"
-start_proxy slow "$source_host" --fault 'GET /blobs/ stall=0.03'
-write_idms "$source_host" "$WORK/idms.yaml"
-write_idms "$slow_host" "$WORK/slow.yaml"
+start_slow_source 0.03
 path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64)
 common=("$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --progress none)
 mirror=("${common[@]}" --idms-file "$WORK/idms.yaml")

@@ -27,22 +27,9 @@ stop source
 
 load=("$OC_HOP" load --keyring "$WORLD/update-key.asc" --resources "$WORK/resources" --progress none)
 
-# fresh: a registry with nothing in it; $mirror_host, $target.
-round=0
-fresh() {
-    [ -z "${PIDS[mirror]:-}" ] || stop mirror
-    round=$((round + 1))
-    start_registry mirror "$WORK/mirror$round"
-    target=docker://$mirror_host
-}
-
-nothing_was_written() {
-    [ "$(count mirror '(PUT|PATCH) ')" = 0 ] || fail "something was written: $1"
-}
-
 # ---- the same as a direct mirror ----
 
-fresh
+fresh_mirror
 run 0 "${load[@]}" -o json "dir:$WORK/media" "$target"
 check_mirror "$mirror_host" --skopeo "${path[@]}"
 python3 - "$WORK/out" <<'PY'
@@ -85,9 +72,9 @@ for i in json.load(open(sys.argv[1]))["images"]:
 PY
 )
 stop mirror
-rm -r "$WORK/mirror$round/docker/registry/v2/repositories/ocp4/openshift4/_layers/sha256/$layer" \
-    "$WORK/mirror$round/docker/registry/v2/blobs/sha256/${layer:0:2}/$layer"
-start_registry mirror "$WORK/mirror$round"
+rm -r "$mirror_root/docker/registry/v2/repositories/ocp4/openshift4/_layers/sha256/$layer" \
+    "$mirror_root/docker/registry/v2/blobs/sha256/${layer:0:2}/$layer"
+start_registry mirror "$mirror_root"
 target=docker://$mirror_host
 run 0 "${load[@]}" --recheck "dir:$WORK/media" "$target"
 check_mirror "$mirror_host" "${path[@]}"
@@ -97,7 +84,7 @@ check_mirror "$mirror_host" "${path[@]}"
 cp -a "$WORK/media" "$WORK/less"
 rm "$WORK/less/blobs/sha256/$layer"
 run 0 "${load[@]}" "dir:$WORK/less" "$target" # the registry has it
-fresh
+fresh_mirror
 run 4 "${load[@]}" "dir:$WORK/less" "$target"
 says err "$layer: it is neither on the media nor in the registry"
 says err "4.18.12 (amd64) hyperkube"
@@ -128,7 +115,7 @@ run 4 "${load[@]}" "dir:$WORK/first" "$target"
 nothing_was_written "a volume was missing"
 run 0 "${load[@]}" "dir:$WORK/second" "dir:$WORK/first" "$target"
 check_mirror "$mirror_host" "${path[@]}"
-fresh
+fresh_mirror
 rm -r "$WORK/first" "$WORK/second"
 
 # ---- nobody vouches for it ----
@@ -193,7 +180,7 @@ says err "$layer"
 if list_tags "$mirror_host/ocp4/openshift4-release-images" | grep -x '4.18.12-x86_64' >/dev/null; then
     fail "the release with a damaged component is tagged"
 fi
-[ ! -e "$WORK/mirror$round/docker/registry/v2/blobs/sha256/${layer:0:2}/$layer" ] || fail "the damaged blob was stored"
+[ ! -e "$mirror_root/docker/registry/v2/blobs/sha256/${layer:0:2}/$layer" ] || fail "the damaged blob was stored"
 run 0 "${load[@]}" "dir:$WORK/media" "$target"
 check_mirror "$mirror_host" "${path[@]}"
 rm -r "$WORK/damaged"
@@ -230,12 +217,12 @@ if command -v gpg >/dev/null; then
     gpg --batch --quiet --export transfer@oc-hop.invalid >"$WORK/transfer.gpg"
     gpg --batch --quiet --output "$WORK/media/oc-hop.json.sig" --detach-sign "$WORK/media/oc-hop.json"
     gpgconf --kill all
-    fresh
+    fresh_mirror
     run 0 "${load[@]}" --media-keyring "$WORK/transfer.gpg" "dir:$WORK/media" "$target"
     if grep -q "nobody vouches" "$WORK/err"; then fail "signed media is said to be unsigned"; fi
     check_mirror "$mirror_host" "${path[@]}"
     run 0 "$OC_HOP" verify --keyring "$WORLD/update-key.asc" --media-keyring "$WORK/transfer.gpg" --progress none "dir:$WORK/media"
-    fresh
+    fresh_mirror
     run 4 "${load[@]}" --media-keyring "$WORLD/update-key.asc" "dir:$WORK/media" "$target"
     says err "oc-hop.json"
     nothing_was_written "another key signed the media"

@@ -103,7 +103,7 @@ refused "manifests/4.18.12-x86_64: it is a link to ../../../../../../etc/passwd,
 
 # Another place by the same name: only the name counts, and it is read below the media.
 fresh
-ln -sfn "/proc/self/root/$etcd" "$R/manifests/4.18.12-x86_64-etcd"
+ln -sfn "/elsewhere/$etcd" "$R/manifests/4.18.12-x86_64-etcd"
 run 0 "${verify[@]}" "dir:$M"
 
 # The same tag twice, once in each repository.

@@ -26,25 +26,12 @@ make_stock() {
     python3 "$HERE/make_stock.py" --expected "$WORLD/expected.json" --registry "$WORLD/registry" "$@" "$to"
 }
 
-# fresh: a registry with nothing in it; $mirror_host, $target.
-round=0
-fresh() {
-    [ -z "${PIDS[mirror]:-}" ] || stop mirror
-    round=$((round + 1))
-    start_registry mirror "$WORK/mirror$round"
-    target=docker://$mirror_host
-}
-
-nothing_was_written() {
-    [ "$(count mirror '(PUT|PATCH) ')" = 0 ] || fail "something was written: $1"
-}
-
 # ---- what we wrote ourselves ----
 
 run 0 "${verify[@]}" "dir:$WORK/ours"
 says out "0 missing; 0 errors, 0 warnings"
 says err "this layout has no place for a signature"
-fresh
+fresh_mirror
 run 0 "${load[@]}" -o json "dir:$WORK/ours" "$target"
 says err "nobody vouches for the graph-data"
 check_mirror "$mirror_host" --skopeo "${path[@]}"
@@ -79,7 +66,7 @@ assert [r["version"] for r in report["releases"]] == ["4.17.20", "4.17.24", "4.1
 assert all(r["good"] and r["signature"] == "good" for r in report["releases"]), report["releases"]
 assert report["totals"]["errors"] == report["totals"]["warnings"] == 0, report["findings"]
 PY
-    fresh
+    fresh_mirror
     run 0 "${load[@]}" "dir:$WORK/$form" "$target"
     says err "no graph-data image is pushed"
     says err "the resources take quay.io/openshift-release-dev/ocp-release"
@@ -95,12 +82,12 @@ run 0 "$OC_HOP" verify --keyring "$WORLD/update-key.asc" --resources "$WORK/reso
 # For several architectures, and another architecture beside it.
 make_stock "$WORK/multi" --sigstore --signatures "$WORLD/signatures" --release 4.18.12/multi --release 4.18.9/arm64
 run 0 "${verify[@]}" "dir:$WORK/multi"
-fresh
+fresh_mirror
 run 0 "${load[@]}" "dir:$WORK/multi" "$target"
 check_mirror "$mirror_host" --release 4.18.12/multi --release 4.18.9/arm64
 
 # Under other names.
-fresh
+fresh_mirror
 run 0 "${load[@]}" --repository house/parts --release-repository house/releases "dir:$WORK/multi" "$target"
 list_tags "$mirror_host/house/releases" | grep -x '4.18.12-multi' >/dev/null || fail "the release is not where it should be"
 
@@ -115,14 +102,14 @@ printf 'x' >"$manifests/../blobs/.tmp-1"
 run 0 "${verify[@]}" "dir:$WORK/more"
 says err "manifests/tools: no payload on the media names it"
 says out "0 errors, 1 warnings"
-fresh
+fresh_mirror
 run 0 "${load[@]}" "dir:$WORK/more" "$target"
 check_mirror "$mirror_host" "${releases[@]}"
 
 # ---- signatures ----
 
 make_stock "$WORK/unsigned" "${releases[@]}"
-fresh
+fresh_mirror
 run 4 "${load[@]}" "dir:$WORK/unsigned" "$target"
 says err "there is no signature of"
 nothing_was_written "there were no signatures"

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
@@ -86,12 +85,7 @@ static int tear_down(void **state)
 {
     fixture *f = *state;
     HOP_AUTO_STR parent = hop_strndup(f->root, strlen(f->root) - 2);
-    pid_t child = fork();
-    if (child == 0) {
-        execlp("rm", "rm", "-rf", parent, (char *)NULL);
-        _exit(127);
-    }
-    (void)waitpid(child, NULL, 0);
+    remove_tree(parent);
     free(f->root);
     hop_strings_clear(&f->dirs);
     free(f);

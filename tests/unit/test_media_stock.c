@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -210,12 +209,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     fixture *f = *state;
-    pid_t child = fork();
-    if (child == 0) {
-        execlp("rm", "rm", "-rf", f->root, (char *)NULL);
-        _exit(127);
-    }
-    (void)waitpid(child, NULL, 0);
+    remove_tree(f->root);
     free(f->root);
     hop_strings_clear(&f->dirs);
     free(f);
