@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The floor of a copy: libcurl's multi interface alone moves every blob of a list once,
- * GET piped into PUT, N at a time, the largest first. It asks nothing, checks nothing,
- * hashes nothing and pushes no manifest: a copier that is as fast wastes no time.
+ * GET piped into PUT, N at a time, the largest first. It asks nothing, checks nothing and
+ * hashes nothing: a copier that is as fast wastes no time. Manifests can be in lists,
+ * too: each is read once, and put under each of its references.
  *
  *     hop-bench-floor --source URL --destination URL --repository REPO [--jobs N]
- *         [--ca FILE] LIST
+ *         [--ca FILE] LIST…
  *
- * URL is http(s)://HOST:PORT; a line of LIST is "REPO DIGEST SIZE". */
+ * URL is http(s)://HOST:PORT; a line of LIST is "REPO DIGEST SIZE" for a blob, and
+ * "REPO DIGEST SIZE TYPE REFERENCE…" for a manifest. A list begins when all of the one
+ * before it is done, so that nothing is pushed before what it names. */
 #include "hop_own.h"
 
 #include <curl/curl.h>
@@ -17,27 +20,34 @@
 #define RING ((size_t)256 << 10)
 #define LOCATION_MAX 4096
 
-typedef struct blob {
+#define REFERENCES_MAX 8
+
+typedef struct item {
     char *repository;
     char *digest;
     curl_off_t size;
-} blob;
+    char *type; /* of a manifest; NULL for a blob */
+    char *references[REFERENCES_MAX];
+    size_t reference_count;
+} item;
 
 typedef struct options {
-    const char *source, *destination, *repository, *ca, *list;
+    const char *source, *destination, *repository, *ca;
     unsigned long jobs;
 } options;
 
-typedef enum stage { STAGE_OPEN, STAGE_COPY } stage;
+typedef enum stage { STAGE_OPEN, STAGE_COPY, STAGE_MANIFEST } stage;
 
 typedef struct worker {
     const options *options;
     CURLM *multi;
     CURL *down, *up;
-    const blob *blob;
+    const item *item;
     stage stage;
+    size_t references_done;
     unsigned under_way;
     char location[LOCATION_MAX];
+    struct curl_slist *headers;
     char ring[RING];
     size_t first, held;
     bool down_waits, up_waits;
@@ -147,7 +157,7 @@ static void open_upload(worker *w)
 
 static void copy(worker *w, struct curl_slist *no_expect)
 {
-    const blob *b = w->blob;
+    const item *b = w->item;
     HOP_AUTO_STR from =
         hop_sprintf("%s/v2/%s/blobs/%s", w->options->source, b->repository, b->digest);
     HOP_AUTO_STR to = hop_sprintf("%s%cdigest=%s", w->location,
@@ -168,18 +178,60 @@ static void copy(worker *w, struct curl_slist *no_expect)
     begin(w, w->down);
 }
 
+static void read_manifest(worker *w)
+{
+    const item *m = w->item;
+    HOP_AUTO_STR from = hop_sprintf("%s/v2/%s/manifests/%s", w->options->source,
+                                    m->repository, m->digest);
+    HOP_AUTO_STR accept = hop_sprintf("Accept: %s", m->type);
+    if ((size_t)m->size > RING)
+        die(m->digest, "it is too long for a manifest");
+    curl_slist_free_all(w->headers);
+    w->headers = curl_slist_append(NULL, accept);
+    w->stage = STAGE_MANIFEST;
+    w->first = w->held = w->references_done = 0;
+    common(w, w->down, from);
+    curl_easy_setopt(w->down, CURLOPT_HTTPHEADER, w->headers);
+    curl_easy_setopt(w->down, CURLOPT_WRITEFUNCTION, on_data);
+    curl_easy_setopt(w->down, CURLOPT_WRITEDATA, w);
+    begin(w, w->down);
+}
+
+/* Puts the manifest, which the ring holds, under the next reference. */
+static void put_manifest(worker *w)
+{
+    const item *m = w->item;
+    HOP_AUTO_STR to =
+        hop_sprintf("%s/v2/%s/manifests/%s", w->options->destination,
+                    w->options->repository, m->references[w->references_done++]);
+    HOP_AUTO_STR type = hop_sprintf("Content-Type: %s", m->type);
+    curl_slist_free_all(w->headers);
+    w->headers = curl_slist_append(curl_slist_append(NULL, "Expect:"), type);
+    w->first = 0;
+    w->held = (size_t)m->size;
+    common(w, w->up, to);
+    curl_easy_setopt(w->up, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(w->up, CURLOPT_READFUNCTION, on_need);
+    curl_easy_setopt(w->up, CURLOPT_READDATA, w);
+    curl_easy_setopt(w->up, CURLOPT_INFILESIZE_LARGE, m->size);
+    curl_easy_setopt(w->up, CURLOPT_HTTPHEADER, w->headers);
+    begin(w, w->up);
+}
+
 /* ---- all of them ---- */
 
 typedef struct work {
-    blob *blobs;
+    item *items;
     size_t len, cap, next;
     struct curl_slist *no_expect;
 } work;
 
 static void give(work *all, worker *w)
 {
-    w->blob = all->next < all->len ? &all->blobs[all->next++] : NULL;
-    if (w->blob)
+    w->item = all->next < all->len ? &all->items[all->next++] : NULL;
+    if (w->item && w->item->type)
+        read_manifest(w);
+    else if (w->item)
         open_upload(w);
 }
 
@@ -189,12 +241,14 @@ static void ended(work *all, CURLMsg *m)
     curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &private);
     worker *w = (worker *)(void *)private;
     if (m->data.result != CURLE_OK)
-        die(w->blob->digest, curl_easy_strerror(m->data.result));
+        die(w->item->digest, curl_easy_strerror(m->data.result));
     curl_multi_remove_handle(w->multi, m->easy_handle);
     if (--w->under_way > 0)
         return;
     if (w->stage == STAGE_OPEN)
         copy(w, all->no_expect);
+    else if (w->stage == STAGE_MANIFEST && w->references_done < w->item->reference_count)
+        put_manifest(w);
     else
         give(all, w);
 }
@@ -239,7 +293,7 @@ static void run(work *all, worker *workers, unsigned long count, CURLM *multi)
 
 static int larger_first(const void *a, const void *b)
 {
-    curl_off_t x = ((const blob *)a)->size, y = ((const blob *)b)->size;
+    curl_off_t x = ((const item *)a)->size, y = ((const item *)b)->size;
     return (x < y) - (x > y);
 }
 
@@ -252,6 +306,25 @@ static char *word(char **rest)
     return len > 0 ? hop_strndup(at, len) : NULL;
 }
 
+static item read_item(const char *path, char *line)
+{
+    char *rest = line;
+    item it = {.repository = word(&rest)};
+    it.digest = word(&rest);
+    HOP_AUTO_STR size = word(&rest);
+    if (!size)
+        die(path, "a line is not REPO DIGEST SIZE [TYPE REFERENCE…]");
+    it.size = strtoll(size, NULL, 10);
+    it.type = word(&rest);
+    char *reference = NULL;
+    while ((reference = word(&rest))) {
+        if (it.reference_count == REFERENCES_MAX)
+            die(path, "a manifest has too many references");
+        it.references[it.reference_count++] = reference;
+    }
+    return it;
+}
+
 static void read_list(const char *path, work *all)
 {
     FILE *f = fopen(path, "r");
@@ -260,21 +333,28 @@ static void read_list(const char *path, work *all)
     if (!f)
         die(path, "cannot be read");
     while (getline(&line, &cap, f) > 0) {
-        char *rest = line;
-        blob b = {.repository = word(&rest)};
-        b.digest = word(&rest);
-        HOP_AUTO_STR size = word(&rest);
-        if (!size)
-            die(path, "a line is not REPO DIGEST SIZE");
-        b.size = strtoll(size, NULL, 10);
-        all->blobs = hop_grow(all->blobs, all->len, &all->cap, sizeof(*all->blobs));
-        all->blobs[all->len++] = b;
+        all->items = hop_grow(all->items, all->len, &all->cap, sizeof(*all->items));
+        all->items[all->len++] = read_item(path, line);
     }
     fclose(f);
-    qsort(all->blobs, all->len, sizeof(*all->blobs), larger_first);
+    qsort(all->items, all->len, sizeof(*all->items), larger_first);
 }
 
-static bool read_options(int argc, char **argv, options *o)
+static void forget_list(work *all)
+{
+    for (size_t i = 0; i < all->len; i++) {
+        free(all->items[i].repository);
+        free(all->items[i].digest);
+        free(all->items[i].type);
+        for (size_t j = 0; j < all->items[i].reference_count; j++)
+            free(all->items[i].references[j]);
+    }
+    free(all->items);
+    *all = (work){.no_expect = all->no_expect};
+}
+
+/* Returns the index of the first list; 0 when the command line is not understood. */
+static int read_options(int argc, char **argv, options *o)
 {
     const struct {
         const char *name;
@@ -283,29 +363,25 @@ static bool read_options(int argc, char **argv, options *o)
                  {"--destination", &o->destination},
                  {"--repository", &o->repository},
                  {"--ca", &o->ca}};
-    for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], "--", 2) != 0) {
-            o->list = argv[i];
-            continue;
-        }
-        if (i + 1 == argc)
-            return false;
+    int i = 1;
+    for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2) {
         if (strcmp(argv[i], "--jobs") == 0)
             o->jobs = strtoul(argv[i + 1], NULL, 10);
         for (size_t j = 0; j < HOP_COUNT_OF(texts); j++)
             if (strcmp(argv[i], texts[j].name) == 0)
                 *texts[j].value = argv[i + 1];
-        i++;
     }
-    return o->source && o->destination && o->repository && o->list && o->jobs > 0;
+    bool all = o->source && o->destination && o->repository && o->jobs > 0;
+    return all && i < argc ? i : 0;
 }
 
 int main(int argc, char **argv)
 {
     options o = {.jobs = 16};
-    if (!read_options(argc, argv, &o)) {
+    int lists = read_options(argc, argv, &o);
+    if (lists == 0) {
         fputs("Usage: hop-bench-floor --source URL --destination URL --repository REPO "
-              "[--jobs N] [--ca FILE] LIST\n",
+              "[--jobs N] [--ca FILE] LIST...\n",
               stderr);
         return 2;
     }
@@ -313,7 +389,6 @@ int main(int argc, char **argv)
     CURLM *multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 128L);
     work all = {.no_expect = curl_slist_append(NULL, "Expect:")};
-    read_list(o.list, &all);
     worker *workers = hop_alloc(o.jobs, sizeof(*workers));
     for (unsigned long i = 0; i < o.jobs; i++) {
         workers[i].options = &o;
@@ -321,18 +396,20 @@ int main(int argc, char **argv)
         workers[i].down = curl_easy_init();
         workers[i].up = curl_easy_init();
     }
-    run(&all, workers, o.jobs, multi);
+    bool done = true;
+    for (int i = lists; i < argc; i++) {
+        read_list(argv[i], &all);
+        run(&all, workers, o.jobs, multi);
+        done = done && all.next == all.len;
+        forget_list(&all);
+    }
     for (unsigned long i = 0; i < o.jobs; i++) {
         curl_easy_cleanup(workers[i].down);
         curl_easy_cleanup(workers[i].up);
+        curl_slist_free_all(workers[i].headers);
     }
     curl_multi_cleanup(multi);
     curl_slist_free_all(all.no_expect);
-    for (size_t i = 0; i < all.len; i++) {
-        free(all.blobs[i].repository);
-        free(all.blobs[i].digest);
-    }
-    free(all.blobs);
     free(workers);
-    return all.next == all.len ? 0 : 1;
+    return done ? 0 : 1;
 }

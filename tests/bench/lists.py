@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the benchmark's programs are told to copy.
 
-    lists.py EXPECTED DIRECTORY        writes images, sync and blobs there
-    lists.py --check EXPECTED LOG      the source's log: every unique blob was read once
+    lists.py EXPECTED REGISTRY DIRECTORY    writes images, sync and the floor's lists there
+    lists.py --check EXPECTED LOG           the source's log: every unique blob was read once
 
 images has a line "SOURCE DESTINATION" for each `skopeo copy`, as oc-hop names them; sync is
-for `skopeo sync`; blobs has "REPO DIGEST SIZE" of every unique blob.
+for `skopeo sync`; blobs has "REPO DIGEST SIZE" of every unique blob; children and manifests
+have "REPO DIGEST SIZE TYPE REFERENCE…" of what lists name and of every image, once each.
+REGISTRY is where docker-registry keeps the source's content.
 """
 
 import json
@@ -48,6 +50,27 @@ def unique_blobs(images):
     return blobs
 
 
+def content(registry, digest):
+    hexadecimal = digest.split(":")[1]
+    path = f"{registry}/docker/registry/v2/blobs/sha256/{hexadecimal[:2]}/{hexadecimal}/data"
+    return open(path, "rb").read()
+
+
+def write_manifests(images, registry, directory):
+    children, manifests = {}, {}
+    for i in images:
+        tag = f"{i['release']}-x86_64"
+        tag += "" if i["component"] == "payload" else f"-{i['component']}"
+        manifests.setdefault(i["digest"], (i["repository"], []))[1].append(tag)
+        for digest in i["children"]:
+            children[digest] = (i["repository"], [digest])
+    for name, entries in (("children", children), ("manifests", manifests)):
+        with open(f"{directory}/{name}", "w", encoding="utf-8") as out:
+            for digest, (repository, references) in entries.items():
+                text = content(registry, digest)
+                print(repository, digest, len(text), json.loads(text)["mediaType"], *references, file=out)
+
+
 def check(images, log):
     read = {}
     for line in open(log, encoding="utf-8", errors="replace"):
@@ -67,14 +90,16 @@ def check(images, log):
 def main():
     if sys.argv[1] == "--check":
         return check(json.load(open(sys.argv[2], encoding="utf-8"))["images"], sys.argv[3])
-    images = json.load(open(sys.argv[1], encoding="utf-8"))["images"]
-    with open(f"{sys.argv[2]}/images", "w", encoding="utf-8") as out:
+    expected, registry, directory = sys.argv[1:]
+    images = json.load(open(expected, encoding="utf-8"))["images"]
+    with open(f"{directory}/images", "w", encoding="utf-8") as out:
         write_images(images, out)
-    with open(f"{sys.argv[2]}/sync", "w", encoding="utf-8") as out:
+    with open(f"{directory}/sync", "w", encoding="utf-8") as out:
         write_sync(images, out)
-    with open(f"{sys.argv[2]}/blobs", "w", encoding="utf-8") as out:
+    with open(f"{directory}/blobs", "w", encoding="utf-8") as out:
         for digest, (repository, size) in unique_blobs(images).items():
             print(repository, digest, size, file=out)
+    write_manifests(images, registry, directory)
     return None
 
 

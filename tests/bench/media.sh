@@ -54,7 +54,7 @@ start_registry source "$WORLD/registry"
 # shellcheck disable=SC2154
 write_idms "$source_host" "$WORK/idms.yaml"
 
-python3 "$here/lists.py" "$WORLD/expected.json" "$WORK" # $WORK/blobs: REPOSITORY DIGEST SIZE
+python3 "$here/lists.py" "$WORLD/expected.json" "$WORLD/registry" "$WORK"
 
 timed() { # NAME COMMAND…: one line of figures
     local name=$1

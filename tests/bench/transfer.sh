@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How long a whole path takes from one registry to another: oc-hop, skopeo, and the floor
-# (every unique blob once, with libcurl alone), near and far, with and without TLS. Both
-# registries are on tmpfs behind hop-bench-delay, which adds the round-trip time; every row
-# and the floor go through it, also where it adds nothing. The ways take turns within a
-# run. Ratios are what counts: the registries run on the same processors.
+# (every unique blob once, with libcurl alone; in the row "manifests" also the manifest of
+# every image under its tag), near and far, with and without TLS. Both registries are on
+# tmpfs behind hop-bench-delay, which adds the round-trip time; every row goes through it,
+# also where it adds nothing. The ways take turns within a run. Ratios are what counts: the
+# registries run on the same processors.
 #
 #     OC_HOP=build/release/cli/oc-hop HOP_BENCH_BIN=build/release/tests \
 #         tests/bench/transfer.sh [--scale PERCENT] [--runs N] [--tmpfs DIR] [--rtt MS,…]
-#             [--scheme http,https] [--ways oc_hop,floor,xargs,sync] [--figures FILE]
+#             [--scheme http,https] [--ways oc_hop,floor,manifests,xargs,sync] [--figures FILE]
 #
 # The world has 190 components in three releases, about 1.6 GB of unique blobs at 100 %;
 # a smaller scale has as many blobs, which are smaller. Memory is the largest single
@@ -16,7 +17,7 @@
 # headers and TLS included, as a multiple of the unique blobs; requests are what both
 # registries logged. --figures keeps the single measurements.
 set -euo pipefail
-scale=100 runs=3 tmpfs=/dev/shm rtts=0,20,80 schemes=http,https ways=oc_hop,floor,xargs,sync figures=
+scale=100 runs=3 tmpfs=/dev/shm rtts=0,20,80 schemes=http,https ways=oc_hop,floor,manifests,xargs,sync figures=
 while [ $# -gt 0 ]; do
     case $1 in
     --scale) scale=$2 ;;
@@ -59,7 +60,7 @@ need docker-registry skopeo python3 openssl
 make_ca
 mkdir "$WORK/certs"
 cp "$WORK/ca.pem" "$WORK/certs/ca.crt"
-python3 "$here/lists.py" "$WORLD/expected.json" "$WORK"
+python3 "$here/lists.py" "$WORLD/expected.json" "$WORLD/registry" "$WORK"
 
 # start_delay MS: puts $source_host and $mirror_host that far away, as $near and $far.
 delay_is_up() {
@@ -90,7 +91,10 @@ copy_oc_hop() {
 }
 copy_floor() {
     "$FLOOR" --source "$SCHEME://$FROM" --destination "$SCHEME://$TO" --repository ocp4/openshift4 \
-        --ca "$WORK/ca.pem" "$WORK/blobs"
+        --ca "$WORK/ca.pem" "$WORK/blobs" "$@"
+}
+copy_manifests() {
+    copy_floor "$WORK/children" "$WORK/manifests"
 }
 copy_xargs() {
     sed "s/SOURCE/$FROM/; s/DESTINATION/$TO/" "$WORK/images" |
@@ -100,7 +104,7 @@ copy_sync() {
     sed "s/SOURCE/$FROM/; s/tls-verify: .*/$SKOPEO_SYNC/" "$WORK/sync" >"$WORK/sync.yaml"
     skopeo sync --all --src yaml --dest docker $SKOPEO_DEST "$WORK/sync.yaml" "$TO/sync"
 }
-export -f copy_oc_hop copy_floor copy_xargs copy_sync
+export -f copy_oc_hop copy_floor copy_manifests copy_xargs copy_sync
 export OC_HOP WORLD WORK FLOOR=$bin/hop-bench-floor SCHEME
 export SKOPEO_COPY SKOPEO_SYNC SKOPEO_DEST
 
