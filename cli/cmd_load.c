@@ -63,6 +63,9 @@ static hop_status read_flags(load_run *r, hop_error **err)
     r->is_json = o->output && strcmp(o->output, "json") == 0;
     if (o->output && !r->is_json && strcmp(o->output, "text") != 0)
         return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text or json", o->output);
+    if (o->graph_data && o->no_graph_data)
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--graph-data and --no-graph-data exclude each other");
     hop_status s = hop_board_dirs(&o->args, &r->dirs, err);
     if (s == HOP_OK && (r->dirs.len == 0 || r->dirs.len + 1 != o->args.len))
         s = hop_error_set(err, HOP_E_USAGE,
@@ -226,7 +229,7 @@ static void check_plans(load_run *r)
 static void warn_of_graph_data(const load_run *r)
 {
     bool is_own = hop_media_disk_get_format(r->disk) == HOP_MEDIA_FORMAT_OWN;
-    if (r->o->media_keyring.len == 0)
+    if (r->o->media_keyring.len == 0 && !r->o->graph_data)
         hop_report_warning("nobody vouches for the graph-data on the media%s: whoever "
                            "altered it decides which updates the cluster is offered",
                            is_own ? " (--media-keyring)" : "");
@@ -238,10 +241,8 @@ static hop_status make_graph_data(load_run *r, hop_error **err)
         return HOP_OK;
     if (!r->board.has_graph_data) {
         if (hop_media_disk_get_format(r->disk) == HOP_MEDIA_FORMAT_STOCK)
-            hop_report_note(r->o,
-                            "no graph-data image is pushed; `oc-hop graph-data "
-                            "--graph-data TAR docker://%s/%s:latest` pushes one",
-                            r->place.host, r->place.graph_data_repository);
+            hop_report_note(
+                r->o, "no graph-data image is pushed; --graph-data DIR|TAR makes one");
         return HOP_OK;
     }
     warn_of_graph_data(r);
@@ -392,6 +393,8 @@ static hop_status open_media(load_run *r, int *exit_code, hop_error **err)
 static hop_status run(load_run *r, int *exit_code, hop_error **err)
 {
     hop_status s = read_flags(r, err);
+    if (s == HOP_OK)
+        s = hop_board_bring_graph_data(r->o, &r->board, err);
     if (s == HOP_OK)
         s = open_media(r, exit_code, err);
     if (s == HOP_OK)

@@ -49,7 +49,7 @@ static hop_status fetch(const hop_options *o, const char *url, hop_buf *body,
     return s;
 }
 
-static bool is_url(const char *text)
+bool hop_graph_data_is_url(const char *text)
 {
     return hop_has_prefix(text, "https://") || hop_has_prefix(text, "http://");
 }
@@ -99,14 +99,14 @@ hop_status hop_graph_data_load_archive(const hop_options *o, hop_tree *tree,
     const char *from = o->graph_data ? o->graph_data : HOP_DEFAULT_GRAPH_DATA;
     struct stat st;
     hop_status s = HOP_OK;
-    if (!is_url(from) && stat(from, &st) == 0 && S_ISDIR(st.st_mode)) {
+    if (!hop_graph_data_is_url(from) && stat(from, &st) == 0 && S_ISDIR(st.st_mode)) {
         s = hop_graphdata_read_dir(from, tree, info, err);
         if (s == HOP_OK)
             s = hop_graphdata_pack(tree, archive, err);
     } else {
         HOP_AUTO_STR revision = NULL;
-        s = is_url(from) ? fetch(o, from, archive, &revision, err)
-                         : hop_file_read(from, archive, err);
+        s = hop_graph_data_is_url(from) ? fetch(o, from, archive, &revision, err)
+                                        : hop_file_read(from, archive, err);
         if (s == HOP_OK)
             s = hop_graphdata_read_archive(hop_buf_get(archive), archive->len, from, tree,
                                            info, err);

@@ -26,6 +26,7 @@ HOP_MUST_USE hop_status hop_graph_data_load_archive(const hop_options *o, hop_tr
  * HOP_E_PARSE with the first error of the lint, unless --no-lint. */
 HOP_MUST_USE hop_status hop_graph_data_check(const hop_options *o, const hop_tree *tree,
                                              hop_error **err);
+bool hop_graph_data_is_url(const char *text);
 /** The exit code of a failure of hop_graph_data_load() or hop_graph_data_check(). */
 int hop_graph_data_exit(hop_status s);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media_board.h"
 
+#include "graph_data_source.h"
 #include "report.h"
 #include "served.h"
 #include "trust.h"
@@ -68,18 +69,35 @@ static void load_plans(const hop_media_disk *disk, hop_board *out, hop_proof *pr
     }
 }
 
+hop_status hop_board_bring_graph_data(const hop_options *o, hop_board *out,
+                                      hop_error **err)
+{
+    if (!o->graph_data)
+        return HOP_OK;
+    if (hop_graph_data_is_url(o->graph_data))
+        return hop_error_set(err, HOP_E_USAGE,
+                             "--graph-data %s: load contacts no other host; expected a "
+                             "directory or an archive",
+                             o->graph_data);
+    hop_status s = hop_graph_data_load(o, &out->graph_data, &out->graph_data_info, err);
+    out->has_graph_data = s == HOP_OK;
+    out->graph_data_name = o->graph_data;
+    return s;
+}
+
 static void load_graph_data(const hop_media_disk *disk, hop_board *out, hop_proof *proof)
 {
     const char *file = hop_media_disk_get_media(disk)->graph_data;
     HOP_AUTO_VALUE(hop_buf) bytes = hop_buf_init(HOP_GRAPHDATA_MAX_ARCHIVE);
     HOP_AUTO(hop_error) error = NULL;
-    if (!file)
+    if (!file || out->has_graph_data)
         return;
     hop_status s = hop_media_disk_read_file(disk, file, &bytes, &error);
     if (s == HOP_OK)
         s = hop_graphdata_read_archive(hop_buf_get(&bytes), bytes.len, file,
                                        &out->graph_data, &out->graph_data_info, &error);
     out->has_graph_data = s == HOP_OK;
+    out->graph_data_name = file;
     if (s != HOP_OK && s != HOP_E_NOT_FOUND)
         hop_proof_add_error(proof, "graph-data", file, error);
 }
@@ -176,8 +194,8 @@ void hop_board_check(const hop_media_disk *disk, const hop_board *board,
         return;
     HOP_AUTO_VALUE(hop_buf) scraped = hop_buf_init(HOP_BUF_TEXT);
     hop_served_scrape(proof, repository, &scraped);
-    hop_served_check(proof, &scraped, &board->graph_data, m->graph_data, board->plans,
-                     board->plan_count);
+    hop_served_check(proof, &scraped, &board->graph_data, board->graph_data_name,
+                     board->plans, board->plan_count);
 }
 
 /* ---- the layout of stock oc ---- */
@@ -197,7 +215,7 @@ void hop_board_note_stock(const hop_options *o, const hop_media_disk *disk)
         hop_buf_adds(&missing, " plan,");
     if (m->graph_count == 0)
         hop_buf_adds(&missing, " graphs,");
-    if (!m->graph_data)
+    if (!m->graph_data && !o->graph_data)
         hop_buf_adds(&missing, " graph-data,");
     if (missing.len > 0)
         hop_report_note(o,

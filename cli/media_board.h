@@ -20,6 +20,7 @@ typedef struct hop_board {
     const char **plan_files; /* of each plan; borrowed from the media */
     size_t plan_count;
     bool has_graph_data;
+    const char *graph_data_name; /* borrowed from the media or the options */
     hop_tree graph_data;
     hop_graphdata_info graph_data_info;
 } hop_board;
@@ -28,6 +29,11 @@ typedef struct hop_board {
  * for an empty path. */
 HOP_MUST_USE hop_status hop_board_dirs(const hop_strings *args, hop_strings *dirs,
                                        hop_error **err);
+/** --graph-data of `load`: what is read here takes the place of what is on the media.
+ * HOP_E_USAGE for a URL, as no other host is contacted. Called before hop_board_load().
+ */
+HOP_MUST_USE hop_status hop_board_bring_graph_data(const hop_options *o, hop_board *out,
+                                                   hop_error **err);
 /** Reads everything. */
 void hop_board_load(const hop_media_disk *disk, hop_board *out, hop_proof *proof);
 /** Holds the plans against the graphs and releases on board, and against what an update

@@ -144,6 +144,8 @@ static const option_row rows[] = {
     {"media-keyring", 0, KIND_LIST, READS_MEDIA, AT(media_keyring), "FILE",
      "OpenPGP keys that oc-hop.json on the media must be signed with; repeatable"},
     GROUP("The graph-data image"),
+    {"graph-data", 0, KIND_TEXT, HOP_VERB_LOAD, AT(graph_data), "DIR|TAR",
+     "graph-data to build the image from, instead of what is on the media"},
     {"graph-data", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(graph_data), "DIR|TAR|URL",
      "graph-data to build the image from"},
     {"format", 0, KIND_TEXT, HOP_VERB_GRAPH_DATA, AT(format), "docker|oci",

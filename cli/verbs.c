@@ -64,8 +64,9 @@ static const hop_verb_row verbs[] = {
      "Media is not trusted: before the first upload every payload must have a good "
      "signature, and everything that it names must be on the media or in the registry; "
      "else all that is missing is listed, nothing is written, and the exit status is 4. "
-     "The graph-data image is built here from the data on board, and the cluster's "
-     "resources are written for this registry. A run that was interrupted is finished "
+     "The graph-data image is built here from the data on board or from --graph-data, "
+     "and the cluster's resources are written for this registry. A run that was "
+     "interrupted is finished "
      "by the same command.",
      "oc-hop load dir:/media/usb docker://registry.example:5000\n"
      "oc-hop load --media-keyring transfer.asc dir:disc-1 dir:disc-2 "

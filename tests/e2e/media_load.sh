@@ -47,6 +47,13 @@ says err "nobody vouches for the graph-data"
 find "$WORK/direct-resources" -type f -exec sed -i "s/$direct_host/$mirror_host/g; s/${direct_host/:/..}/${mirror_host/:/..}/g" {} +
 diff -r "$WORK/direct-resources" "$WORK/resources" >"$WORK/diff" || fail "resources differ: $(head -n 20 "$WORK/diff")"
 
+# What is given here counts, not what is on the media.
+run 0 "${load[@]}" --graph-data "$WORLD/graph-data" "dir:$WORK/media" "$target"
+! grep "nobody vouches" "$WORK/err" >/dev/null || fail "a directory of the user's is doubted"
+other=$(sed -n 's/^graph-data: .*@//p' "$WORK/out")
+[ -n "$other" ] && [ "$other" != "$(raw_digest "$direct_host/ocp4/graph-data:latest")" ] || fail "the graph-data of the media was taken"
+run 0 "${load[@]}" "dir:$WORK/media" "$target" # and back
+
 # A release's tag among the releases comes after everything else of it.
 python3 - "$WORK/mirror.log" <<'PY'
 import re, sys

@@ -76,6 +76,21 @@ forget mirror
 run 0 "${load[@]}" "dir:$WORK/no-links" "$target"
 says out "was there"
 nothing_was_written "it was there already"
+
+# The graph-data that such media lack can be brought along; no other host is asked for it.
+run 2 "${load[@]}" --graph-data https://example.com/graph-data "dir:$WORK/no-links" "$target"
+says err "contacts no other host"
+run 2 "${load[@]}" --graph-data "$WORLD/graph-data.tar.gz" --no-graph-data "dir:$WORK/no-links" "$target"
+head -c 100 "$WORLD/graph-data.tar.gz" >"$WORK/torn.tar.gz"
+run 4 "${load[@]}" --graph-data "$WORK/torn.tar.gz" "dir:$WORK/no-links" "$target"
+says err "torn.tar.gz"
+nothing_was_written "the graph-data is not fit"
+run 0 "${load[@]}" --graph-data "$WORLD/graph-data.tar.gz" "dir:$WORK/no-links" "$target"
+says err "here no plan, graphs:"
+! grep "nobody vouches" "$WORK/err" >/dev/null || fail "a file of the user's is doubted"
+[ "$(raw_digest "$mirror_host/ocp4/graph-data:latest")" = "$(raw_digest "$direct_host/ocp4/graph-data:latest")" ] ||
+    fail "the graph-data image that was brought along differs"
+grep -q "graphDataImage: \"\?$mirror_host/ocp4/graph-data@" "$WORK/resources/updateservice.yaml" || fail "no graph-data in updateservice.yaml"
 grep -q 'quay.io/openshift-release-dev/ocp-release"\?$' "$WORK"/resources/imagedigestmirrorset.yaml || fail "no source of release images"
 run 0 "$OC_HOP" verify --keyring "$WORLD/update-key.asc" --resources "$WORK/resources" --progress none "$target"
 
