@@ -203,9 +203,20 @@ static hop_status open_directories(hop_media_disk *d, const hop_strings *dirs,
     return HOP_OK;
 }
 
+/* The volume in which the document begins, as what is wrong with it is wrong there. */
+static char *name_volume(const hop_media_disk *d, const hop_stored *document)
+{
+    const hop_part *first =
+        document->part_count > 0 ? &document->parts[0] : &document->whole;
+    return hop_sprintf("%s/%s", d->directories[first->piece.directory].path,
+                       first->piece.name);
+}
+
 static hop_status read_document(hop_media_disk *d, hop_error **err)
 {
     d->document = hop_buf_init(HOP_MAX_DOCUMENT);
+    const hop_stored *member = hop_table_get(&d->index, HOP_MEDIA_DOCUMENT);
+    HOP_AUTO_STR volume = NULL;
     const char *in = NULL;
     for (size_t i = 0; i < d->directory_count; i++) {
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
@@ -227,11 +238,12 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
             hop_buf_add(&d->document, hop_buf_get(&text), text.len);
         in = d->directories[i].path;
     }
-    if (!in && hop_table_get(&d->index, HOP_MEDIA_DOCUMENT)) {
+    if (!in && member) {
         hop_status s = hop_media_disk_read_file(d, HOP_MEDIA_DOCUMENT, &d->document, err);
         if (s != HOP_OK)
             return s;
-        in = d->directories[0].path;
+        volume = name_volume(d, member);
+        in = volume;
     }
     if (!in && d->volumes.len > 0)
         return hop_error_set(err, HOP_E_NOT_FOUND,

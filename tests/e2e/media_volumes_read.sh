@@ -58,6 +58,17 @@ PY
     says err "$file"
     flip
 done <"$WORK/flips"
+# In the document that says what the media is, so that it cannot even be read.
+python3 - "$WORK/discs/$last" <<'PY'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    data = f.read()
+    f.seek(data.index(b'"schema": "oc-hop/media/'))
+    f.write(b"'")
+PY
+run 4 "${verify[@]}" "dir:$WORK/discs"
+says err "$last/oc-hop.json:"
+afresh
 run 0 "${verify[@]}" "dir:$WORK/discs"
 
 # In two directories, in any order; one volume alone may be sent again.
