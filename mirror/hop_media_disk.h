@@ -69,6 +69,8 @@ bool hop_media_disk_find(const hop_media_disk *d, const hop_digest *digest,
  * where there are several. */
 char *hop_media_disk_blob_path(const hop_media_disk *d,
                                const hop_digest *digest) HOP_MUST_USE;
+/** The same of another file: in a volume it is named with the volume. */
+char *hop_media_disk_file_path(const hop_media_disk *d, const char *path) HOP_MUST_USE;
 
 /** Appends a file's bytes; `path` is relative (hop_media_path_is_safe()). The buffer's
  * ceiling is the limit. HOP_E_NOT_FOUND, HOP_E_LIMIT, HOP_E_PARSE for a link or device,

@@ -203,20 +203,10 @@ static hop_status open_directories(hop_media_disk *d, const hop_strings *dirs,
     return HOP_OK;
 }
 
-/* The volume in which the document begins, as what is wrong with it is wrong there. */
-static char *name_volume(const hop_media_disk *d, const hop_stored *document)
-{
-    const hop_part *first =
-        document->part_count > 0 ? &document->parts[0] : &document->whole;
-    return hop_sprintf("%s/%s", d->directories[first->piece.directory].path,
-                       first->piece.name);
-}
-
 static hop_status read_document(hop_media_disk *d, hop_error **err)
 {
     d->document = hop_buf_init(HOP_MAX_DOCUMENT);
-    const hop_stored *member = hop_table_get(&d->index, HOP_MEDIA_DOCUMENT);
-    HOP_AUTO_STR volume = NULL;
+    HOP_AUTO_STR name = NULL;
     const char *in = NULL;
     for (size_t i = 0; i < d->directory_count; i++) {
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
@@ -238,12 +228,12 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
             hop_buf_add(&d->document, hop_buf_get(&text), text.len);
         in = d->directories[i].path;
     }
-    if (!in && member) {
+    if (!in && hop_table_get(&d->index, HOP_MEDIA_DOCUMENT)) {
         hop_status s = hop_media_disk_read_file(d, HOP_MEDIA_DOCUMENT, &d->document, err);
         if (s != HOP_OK)
             return s;
-        volume = name_volume(d, member);
-        in = volume;
+        in = d->directories[0].path;
+        name = hop_media_disk_file_path(d, HOP_MEDIA_DOCUMENT);
     }
     if (!in && d->volumes.len > 0)
         return hop_error_set(err, HOP_E_NOT_FOUND,
@@ -251,7 +241,8 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
                              d->directories[0].path);
     if (!in)
         return hop_stock_read(d, err);
-    HOP_AUTO_STR name = hop_sprintf("%s/" HOP_MEDIA_DOCUMENT, in);
+    if (!name)
+        name = hop_sprintf("%s/" HOP_MEDIA_DOCUMENT, in);
     return hop_media_parse(hop_buf_get(&d->document), d->document.len, name, &d->media,
                            err);
 }
@@ -369,17 +360,15 @@ bool hop_media_disk_find(const hop_media_disk *d, const hop_digest *digest,
     return true;
 }
 
-char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest)
+static const hop_piece *first_piece(const hop_stored *f)
 {
-    HOP_AUTO_STR path = hop_media_blob_path(digest);
-    const hop_stored *f = hop_table_get(&d->index, path);
-    const hop_piece *p = !f              ? NULL
-                         : f->is_whole   ? &f->whole.piece
-                         : f->part_count ? &f->parts[0].piece
-                                         : NULL;
-    if (!p)
-        return d->format == HOP_MEDIA_FORMAT_STOCK ? hop_stock_blob_path(digest)
-                                                   : hop_strdup(path);
+    if (!f)
+        return NULL;
+    return f->is_whole ? &f->whole.piece : f->part_count ? &f->parts[0].piece : NULL;
+}
+
+static char *name_piece(const hop_media_disk *d, const hop_piece *p, const char *path)
+{
     bool is_member =
         d->format == HOP_MEDIA_FORMAT_OWN && strncmp(p->name, path, strlen(path)) != 0;
     HOP_AUTO_STR name =
@@ -387,4 +376,19 @@ char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest
     if (d->directory_count == 1)
         return hop_steal(&name);
     return hop_sprintf("%s/%s", d->directories[p->directory].path, name);
+}
+
+char *hop_media_disk_blob_path(const hop_media_disk *d, const hop_digest *digest)
+{
+    HOP_AUTO_STR path = hop_media_blob_path(digest);
+    const hop_piece *p = first_piece(hop_table_get(&d->index, path));
+    if (!p && d->format == HOP_MEDIA_FORMAT_STOCK)
+        return hop_stock_blob_path(digest);
+    return p ? name_piece(d, p, path) : hop_steal(&path);
+}
+
+char *hop_media_disk_file_path(const hop_media_disk *d, const char *path)
+{
+    const hop_piece *p = first_piece(hop_table_get(&d->index, path));
+    return p ? name_piece(d, p, path) : hop_strdup(path);
 }

@@ -23,13 +23,14 @@ static const char *list_of(const hop_media_check *c)
 static void check_hashed_file(hop_media_check *c, const hop_media_file *f,
                               hop_media_reader *r, const hop_digest *found)
 {
+    HOP_AUTO_STR path = hop_media_disk_file_path(c->disk, f->path);
     if (hop_media_reader_get_size(r) != f->size_bytes)
-        hop_proof_add(c->out, HOP_PROOF_ERROR, "digest", f->path,
+        hop_proof_add(c->out, HOP_PROOF_ERROR, "digest", path,
                       "it has %llu bytes; %s says %llu",
                       (unsigned long long)hop_media_reader_get_size(r), list_of(c),
                       (unsigned long long)f->size_bytes);
     else if (strcmp(hop_digest_get_hex(found), f->sha256) != 0)
-        hop_proof_add(c->out, HOP_PROOF_ERROR, "digest", f->path,
+        hop_proof_add(c->out, HOP_PROOF_ERROR, "digest", path,
                       "its bytes have the digest %s; %s says sha256:%s", found->text,
                       list_of(c), f->sha256);
 }
@@ -45,8 +46,9 @@ static hop_status check_file(hop_media_check *c, const hop_media_file *f, hop_er
     if (s != HOP_OK)
         return s;
     if (bad) {
+        HOP_AUTO_STR path = hop_media_disk_file_path(c->disk, f->path);
         bool is_missing = hop_error_get_status(bad) == HOP_E_NOT_FOUND;
-        hop_proof_add_error(c->out, is_missing ? "missing" : "unreadable", f->path, bad);
+        hop_proof_add_error(c->out, is_missing ? "missing" : "unreadable", path, bad);
         return HOP_OK;
     }
     hop_digest found = hop_hash_finish(h);
@@ -60,15 +62,16 @@ static void check_listing(hop_media_check *c, const char *path, const hop_buf *w
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(MAX_LISTING);
     HOP_AUTO(hop_error) bad = NULL;
+    HOP_AUTO_STR file = hop_media_disk_file_path(c->disk, path);
     if (hop_media_disk_read_file(c->disk, path, &text, &bad) != HOP_OK) {
         bool is_missing = hop_error_get_status(bad) == HOP_E_NOT_FOUND;
-        hop_proof_add_error(c->out, is_missing ? "missing" : "unreadable", path, bad);
+        hop_proof_add_error(c->out, is_missing ? "missing" : "unreadable", file, bad);
         return;
     }
     if (text.len == want->len &&
         memcmp(hop_buf_get(&text), hop_buf_get(want), text.len) == 0)
         return;
-    hop_proof_add(c->out, HOP_PROOF_ERROR, "document", path,
+    hop_proof_add(c->out, HOP_PROOF_ERROR, "document", file,
                   "it does not match " HOP_MEDIA_DOCUMENT);
 }
 

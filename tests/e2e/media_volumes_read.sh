@@ -67,7 +67,7 @@ with open(sys.argv[1], "r+b") as f:
     f.write(b"'")
 PY
 run 4 "${verify[@]}" "dir:$WORK/discs"
-says err "$last/oc-hop.json:"
+says err "$last: oc-hop.json:"
 afresh
 run 0 "${verify[@]}" "dir:$WORK/discs"
 
