@@ -203,6 +203,18 @@ static hop_status open_directories(hop_media_disk *d, const hop_strings *dirs,
     return HOP_OK;
 }
 
+/* The last volume has the document: it is missing, or it cannot be read. */
+static hop_status fail_without_document(const hop_media_disk *d, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) why = hop_buf_init(HOP_BUF_TEXT);
+    for (size_t i = 0; i < d->refused.len; i++)
+        hop_buf_addf(&why, "; %s", d->refused.items[i]);
+    return hop_error_set(err, HOP_E_NOT_FOUND,
+                         "%s: there is no " HOP_MEDIA_DOCUMENT
+                         ", which the last volume has%s",
+                         d->directories[0].path, hop_buf_get(&why));
+}
+
 static hop_status read_document(hop_media_disk *d, hop_error **err)
 {
     d->document = hop_buf_init(HOP_MAX_DOCUMENT);
@@ -236,9 +248,7 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
         name = hop_media_disk_file_path(d, HOP_MEDIA_DOCUMENT);
     }
     if (!in && d->volumes.len > 0)
-        return hop_error_set(err, HOP_E_NOT_FOUND,
-                             "%s: the last volume is missing: it has " HOP_MEDIA_DOCUMENT,
-                             d->directories[0].path);
+        return fail_without_document(d, err);
     if (!in)
         return hop_stock_read(d, err);
     if (!name)

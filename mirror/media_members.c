@@ -300,7 +300,7 @@ hop_status hop_media_disk_scan_volumes(hop_media_disk *d, hop_error **err)
 {
     found *all = NULL;
     size_t count = 0;
-    bool is_last = false;
+    bool is_last = false, is_read = false;
     HOP_AUTO_STR set = NULL;
     hop_status s = list_volumes(d, &all, &count, err);
     for (size_t i = 0; s == HOP_OK && i < count; i++)
@@ -314,13 +314,15 @@ hop_status hop_media_disk_scan_volumes(hop_media_disk *d, hop_error **err)
         if (i > 0 && all[i].number == all[i - 1].number)
             s = hop_error_set(err, HOP_E_PARSE, "%s is in two of the directories",
                               all[i].name);
-        else if (read_volume(&v, all[i].number, &set, &is_last, &error) != HOP_OK)
+        else
+            is_read = read_volume(&v, all[i].number, &set, &is_last, &error) == HOP_OK;
+        if (error)
             note_bad(d, &error);
         note_gap(d, i > 0 ? all[i - 1].number + 1 : 1, all[i].number);
-        if (!error && is_last && i + 1 < count)
+        if (is_read && is_last && i + 1 < count)
             note_text(d, all[i].name, "it says that it is the last, and there are more");
     }
-    if (s == HOP_OK && count > 0 && !is_last)
+    if (s == HOP_OK && is_read && !is_last)
         note_text(d, all[count - 1].name, "it is not the last volume: more are missing");
     for (size_t i = 0; i < count; i++)
         free(all[i].name);

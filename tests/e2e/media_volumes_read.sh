@@ -68,6 +68,12 @@ with open(sys.argv[1], "r+b") as f:
 PY
 run 4 "${verify[@]}" "dir:$WORK/discs"
 says err "$last: oc-hop.json:"
+# Or so that not even its volume can.
+truncate -s 10K "$WORK/discs/$last"
+run 4 "${verify[@]}" "dir:$WORK/discs"
+says err "which the last volume has; "
+says err "$last: "
+! grep "more are missing" "$WORK/err" >/dev/null || fail "a torn volume is taken for a missing one"
 afresh
 run 0 "${verify[@]}" "dir:$WORK/discs"
 
@@ -89,7 +95,7 @@ check_mirror "$other_host" "${path[@]}"
 afresh
 rm "$WORK/discs/$last"
 run 4 "${verify[@]}" "dir:$WORK/discs"
-says err "the last volume is missing"
+says err "it is not the last volume: more are missing"
 afresh
 mv "$WORK/discs/oc-hop.002.tar" "$WORK/swap"
 mv "$WORK/discs/oc-hop.004.tar" "$WORK/discs/oc-hop.002.tar"

@@ -261,7 +261,7 @@ static void what_is_no_media_is_refused(void **state)
                  "there is no " HOP_MEDIA_DOCUMENT);
     put_text(f, "oc-hop.001.tar", "no tar at all");
     assert_fails(hop_media_disk_open(&f->dirs, &none, &err), &err, HOP_E_NOT_FOUND,
-                 "the last volume is missing");
+                 "which the last volume has");
     hop_strings_add(&f->dirs, "/nonexistent/media");
     assert_fails(hop_media_disk_open(&f->dirs, &none, &err), &err, HOP_E_NOT_FOUND,
                  "/nonexistent/media");
