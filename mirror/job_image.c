@@ -79,10 +79,32 @@ static void fail_with_job(hop_image *image)
 
 /* ---- steps ---- */
 
+static bool is_signed(const hop_image *image)
+{
+    return image->role == HOP_ROLE_COMPONENT || image->role == HOP_ROLE_PAYLOAD;
+}
+
+/* A rerun asks the source nothing for components that are there, if an earlier run has
+ * finished with their release: their signatures came before it. */
+static bool is_settled(const hop_image *image)
+{
+    const hop_mirror *m = image->mirror;
+    return image->state == HOP_ITEM_PRESENT && image->role == HOP_ROLE_COMPONENT &&
+           !m->disk && !m->sigstore_key &&
+           hop_mirror_is_sealed(m->releases.items[image->release]);
+}
+
+static void ask_signature(hop_image *image)
+{
+    if (is_signed(image) && !is_settled(image))
+        image->signature = hop_mirror_signature(image, &image->digest);
+}
+
 static void begin(hop_image *image)
 {
     hop_mirror *m = image->mirror;
     image->step = HOP_IMAGE_BEGIN;
+    ask_signature(image);
     /* Layers that a payload still being read needs are spooled, so that they are fetched
      * once; until it is known which, payloads wait. */
     if (image->role == HOP_ROLE_PAYLOAD)
@@ -119,7 +141,8 @@ static void looked(void *user, hop_job *job)
     }
     image->state = HOP_ITEM_PRESENT;
     image->step = HOP_IMAGE_READ;
-    if (is_list && image->origin)
+    ask_signature(image);
+    if (is_list && image->origin && !is_settled(image))
         read_content(image);
     hop_task_arm(&image->task);
 }
@@ -142,11 +165,6 @@ static void look(hop_image *image)
         .user = image,
     };
     hop_engine_submit(image->mirror->engine, &image->job);
-}
-
-static bool is_signed(const hop_image *image)
-{
-    return image->role == HOP_ROLE_COMPONENT || image->role == HOP_ROLE_PAYLOAD;
 }
 
 static void need_signatures(hop_image *image)
@@ -328,6 +346,12 @@ static void count_new_image(const hop_image *image)
         ((hop_release *)m->releases.items[image->release])->count.images_total++;
 }
 
+static void need_tags(hop_image *image, hop_repository *r)
+{
+    hop_mirror_list_tags(r);
+    hop_task_need(&image->task, &r->task, HOP_NEED_END);
+}
+
 hop_image *hop_mirror_image(hop_mirror *m, const hop_image_spec *spec)
 {
     hop_image *image = hop_alloc(1, sizeof(*image));
@@ -351,12 +375,12 @@ hop_image *hop_mirror_image(hop_mirror *m, const hop_image_spec *spec)
     count_new_image(image);
     if (m->mode == HOP_RUN_DRY) {
         image->step = HOP_IMAGE_BEGIN;
+        ask_signature(image);
     } else if (m->mode == HOP_RUN_COPY && !m->media) {
-        hop_mirror_list_tags(spec->repository);
-        hop_task_need(&image->task, &spec->repository->task, HOP_NEED_END);
+        need_tags(image, spec->repository);
+        if (spec->role == HOP_ROLE_COMPONENT && spec->repository != m->payloads)
+            need_tags(image, m->payloads);
     }
-    if (is_signed(image))
-        image->signature = hop_mirror_signature(image, &image->digest);
     hop_task_arm(&image->task);
     return image;
 }

@@ -53,6 +53,27 @@ static void claim(hop_signature *s, size_t release)
         s->image->release = release;
 }
 
+static bool has_tag(const hop_repository *r, char *tag)
+{
+    HOP_AUTO_STR owned = tag;
+    return owned && r->is_listed && hop_table_get(&r->tags, owned);
+}
+
+bool hop_mirror_is_sealed(const hop_release *r)
+{
+    const hop_repository *at = r->mirror->payloads;
+    const hop_manifest *top = &r->content->manifest;
+    if (!has_tag(at, hop_name_payload_tag(r->version, r->arch)))
+        return false;
+    bool is_signed = has_tag(at, hop_name_signature_tag(&r->payload.digest));
+    if (is_signed || top->kind != HOP_MANIFEST_LIST)
+        return is_signed;
+    for (size_t i = 0; i < top->layer_count; i++)
+        if (!has_tag(at, hop_name_signature_tag(&top->layers[i].digest)))
+            return false;
+    return top->layer_count > 0;
+}
+
 hop_signature *hop_mirror_signature(hop_image *beside, const hop_digest *subject)
 {
     hop_mirror *m = beside->mirror;

@@ -337,6 +337,9 @@ typedef struct hop_image_spec {
 /** Begins at once. */
 hop_image *hop_mirror_image(hop_mirror *m, const hop_image_spec *spec);
 hop_signature *hop_mirror_signature(hop_image *beside, const hop_digest *subject);
+/** By the destination's tags: the release and its own signature are there, which come
+ * after all that belongs to them. */
+bool hop_mirror_is_sealed(const hop_release *r);
 void hop_mirror_note_failure(hop_mirror *m, size_t release, const char *name,
                              const hop_digest *digest, const hop_task *task);
 

@@ -14,7 +14,7 @@ path=(--start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --rel
 
 run 0 "${mirror[@]}" -o json
 cp "$WORK/out" "$WORK/first.json"
-check_mirror "$mirror_host" --skopeo "${path[@]}"
+check_mirror "$mirror_host" --skopeo "${path[@]}" | tee "$WORK/checked"
 
 # No blob is asked for twice at the source, whatever repositories and hops share.
 sed -nE 's/.*"GET [^ ]*\/blobs\/(sha256:[0-9a-f]+) .*/\1/p' "$WORK/source.log" | sort >"$WORK/fetched"
@@ -47,6 +47,23 @@ got = set(re.findall(r'"GET [^ ]*/blobs/(sha256:[0-9a-f]+) ', open(sys.argv[2]).
 if got - payload:
     sys.exit(f"the second run read blobs of components: {sorted(got - payload)[:3]}")
 PY
+# It costs a request for each manifest at most, preflight aside, and the source is asked
+# for payloads and their signatures only.
+manifests=$(sed -nE 's/^as expected: ([0-9]+) manifests.*/\1/p' "$WORK/checked")
+asked=$(($(count source '(GET|HEAD) [^ ]*/(manifests|tags)/') + $(count mirror '(GET|HEAD) [^ ]*/(manifests|tags)/')))
+[ "$asked" -gt 0 ] && [ "$asked" -le "$manifests" ] || fail "the second run made $asked requests for $manifests manifests"
+[ "$(count source '[A-Z]+ [^ ]*/ocp-v4.0-art-dev/')" = 0 ] || fail "the second run asked the source for components"
+check_mirror "$mirror_host" "${path[@]}"
+
+# Where another tool has mirrored the release, there are no signatures: they are brought.
+stop mirror
+tags=$WORK/mirror/docker/registry/v2/repositories
+for repository in ocp4/openshift4 ocp4/openshift4-release-images; do
+    find "$tags/$repository/_manifests/tags" -maxdepth 1 -name 'sha256-*.sig' -exec rm -r {} +
+done
+start_registry mirror "$WORK/mirror"
+mirror[-1]=docker://$mirror_host
+run 0 "${mirror[@]}"
 check_mirror "$mirror_host" "${path[@]}"
 
 # --recheck repairs what somebody deleted under the registry's feet.
