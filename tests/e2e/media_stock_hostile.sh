@@ -139,6 +139,15 @@ rm "$R/manifests/4.18.12-x86_64"
 mkfifo "$R/manifests/4.18.12-x86_64"
 refused "manifests/4.18.12-x86_64: it is not a file"
 
+# An endless device, where whoever runs this may make one.
+fresh
+rm "$R/blobs/$layer"
+if mknod "$R/blobs/$layer" c 1 5 2>"$WORK/mknod"; then
+    refused "blobs/$layer: it is not a file"
+else
+    echo "note: no device node: $(cat "$WORK/mknod")"
+fi
+
 fresh
 mkdir "$R/manifests/4.18.13-x86_64"
 refused "manifests/4.18.13-x86_64: it is not a file"
