@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,12 +36,16 @@ static bool read_octal(const char *field, size_t len, uint64_t *out)
     return i > 0 && i < len && (field[i] == '\0' || field[i] == ' ');
 }
 
+/* Exactly as the writer writes it: the sum does not cover its own field. */
 static bool has_right_sum(const char *block)
 {
-    uint64_t want = 0, sum = 0;
+    unsigned sum = 0;
+    char want[8];
     for (size_t i = 0; i < BLOCK; i++)
         sum += i >= 148 && i < 156 ? ' ' : (unsigned char)block[i];
-    return read_octal(block + 148, 8, &want) && want == sum;
+    (void)snprintf(want, sizeof(want), "%06o", sum);
+    want[7] = ' ';
+    return memcmp(block + 148, want, sizeof(want)) == 0;
 }
 
 static void join_name(const char *block, char out[257])

@@ -58,6 +58,16 @@ PY
     says err "$file"
     flip
 done <"$WORK/flips"
+# What no sum covers: the end of the first header's own checksum.
+python3 - "$WORK/discs/$last" <<'PY'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(155)
+    f.write(b"!")
+PY
+run 4 "${verify[@]}" "dir:$WORK/discs"
+says err "$last: it is no tar, or damaged"
+afresh
 # In the document that says what the media is, so that it cannot even be read.
 python3 - "$WORK/discs/$last" <<'PY'
 import sys
