@@ -2,6 +2,7 @@
 #include "http.h"
 
 #include "answer.h"
+#include "poller.h"
 #include "redirect.h"
 
 #include <assert.h>
@@ -47,6 +48,7 @@ struct hop_exchange {
 
 struct hop_http {
     CURLM *multi;
+    hop_poller *poller;
     hop_exchange *active;
     size_t active_count;
     CURL *spare[32]; /* easy handles to use again: they are costly to make */
@@ -61,6 +63,43 @@ const char *hop_method_name(hop_method m)
     return names[m];
 }
 
+/* ---- sockets: libcurl says what to wait for, and is told what is ready.
+ * curl_multi_perform() would ask the kernel about every transfer at every step. ---- */
+
+static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *unused)
+{
+    hop_http *h = user;
+    (void)easy;
+    (void)unused;
+    if (what == CURL_POLL_REMOVE)
+        hop_poller_forget(h->poller, socket);
+    else
+        hop_poller_watch(h->poller, socket,
+                         (what & CURL_POLL_IN ? HOP_POLL_READ : 0) |
+                             (what & CURL_POLL_OUT ? HOP_POLL_WRITE : 0));
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *user)
+{
+    const hop_http *h = user;
+    (void)multi;
+    hop_poller_set_timer(h->poller, timeout_ms);
+    return 0;
+}
+
+static void on_ready(void *user, int socket, unsigned what)
+{
+    const hop_http *h = user;
+    int running = 0;
+    int actions = (what & HOP_POLL_READ ? CURL_CSELECT_IN : 0) |
+                  (what & HOP_POLL_WRITE ? CURL_CSELECT_OUT : 0) |
+                  (what & HOP_POLL_ERROR ? CURL_CSELECT_ERR : 0);
+    curl_multi_socket_action(h->multi,
+                             socket == HOP_POLL_TIMER ? CURL_SOCKET_TIMEOUT : socket,
+                             actions, &running);
+}
+
 hop_http *hop_http_new(const char *user_agent)
 {
     /* Counted by libcurl: only the first call does anything. */
@@ -71,6 +110,11 @@ hop_http *hop_http_new(const char *user_agent)
     if (!h->multi)
         abort();
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 128L);
+    h->poller = hop_poller_new(on_ready, h);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
     h->user_agent = hop_strdup(user_agent);
     return h;
 }
@@ -570,16 +614,13 @@ static void end_stalled(hop_http *h)
 
 void hop_http_step(hop_http *h, int timeout_ms)
 {
-    int running = 0;
-    size_t busy = 1;
-    for (int i = 0; i < MAX_ROUNDS && busy > 0; i++) {
-        curl_multi_perform(h->multi, &running);
+    size_t busy = resume_paused(h);
+    for (int i = 0; i < MAX_ROUNDS; i++) {
+        hop_poller_step(h->poller, busy > 0 ? 0 : timeout_ms);
         busy = collect(h) + resume_paused(h);
+        if (busy == 0)
+            break;
     }
-    curl_multi_poll(h->multi, NULL, 0, busy > 0 ? 0 : timeout_ms, NULL);
-    curl_multi_perform(h->multi, &running);
-    resume_paused(h);
-    collect(h);
     end_stalled(h);
 }
 
@@ -597,6 +638,7 @@ void hop_http_free(hop_http *h)
     for (size_t i = 0; i < h->spare_count; i++)
         curl_easy_cleanup(h->spare[i]);
     curl_multi_cleanup(h->multi);
+    hop_poller_free(h->poller);
     free(h->user_agent);
     free(h);
 }
