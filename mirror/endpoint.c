@@ -30,6 +30,7 @@ static void free_pass(hop_pass *p)
 {
     free(p->scopes);
     free(p->header);
+    free(p->refused);
     hop_error_free(p->error);
     free(p);
 }
@@ -182,6 +183,23 @@ static void set_ready(hop_pass *p, char **authorization)
     p->serial++;
 }
 
+/* A password does not become right by being sent again, and accounts are locked for that.
+ * A helper may have another one by now. */
+static hop_status look_at_refusal(const hop_endpoint *e, hop_pass *p,
+                                  const char *repository, hop_error **err)
+{
+    if (!p->header || !p->refused || strcmp(p->header, p->refused) != 0)
+        return HOP_OK;
+    hop_status s = hop_error_set(
+        &p->error, HOP_E_AUTH,
+        "%s/%s: 401 unauthorized, with the password that was found", e->host, repository);
+    hop_error_hint(&p->error, "run `podman login %s` or pass --%s-authfile", e->host,
+                   e->side->side == HOP_SIDE_SOURCE ? "src" : "dest");
+    p->state = HOP_PASS_FAILED;
+    *err = hop_error_clone(p->error);
+    return s;
+}
+
 static bool may_send_credentials(const hop_endpoint *e)
 {
     return !hop_endpoint_is_plain(e) || hop_endpoint_is_loopback(e) ||
@@ -280,7 +298,7 @@ hop_status hop_endpoint_renew_pass(hop_endpoint *e, hop_pass *pass,
         if (found && cred.user)
             authorization = hop_auth_basic(&cred);
         set_ready(pass, &authorization);
-        return HOP_OK;
+        return look_at_refusal(e, pass, repository, err);
     }
     s = hop_token_request_make(&e->challenge, found ? &cred : NULL, pass->scopes,
                                realm_policy(e), request, err);

@@ -35,6 +35,7 @@ typedef struct hop_pass {
     char *scopes; /* "repository:a:pull,push", or two of them */
     hop_pass_state state;
     char *header;        /* "Authorization: …", a secret; NULL sends none */
+    char *refused;       /* a header that was answered with 401 */
     uint64_t expires_ms; /* UINT64_MAX: never */
     unsigned serial;     /* grows with every renewal */
     hop_error *error;

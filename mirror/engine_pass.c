@@ -185,8 +185,11 @@ void hop_engine_reject_pass(hop_job *job)
     hop_pass *pass = job->is_source_refused ? job->source_pass : job->pass;
     unsigned serial = job->is_source_refused ? job->source_serial : job->pass_serial;
     job->is_source_refused = false;
-    if (pass && pass->serial == serial && pass->state == HOP_PASS_READY)
-        pass->state = HOP_PASS_NONE;
+    if (!pass || pass->serial != serial || pass->state != HOP_PASS_READY)
+        return;
+    pass->state = HOP_PASS_NONE;
+    free(pass->refused);
+    pass->refused = pass->header ? hop_strdup(pass->header) : NULL;
 }
 
 void hop_pass_add_header(const hop_pass *pass, hop_strings *headers)

@@ -28,12 +28,15 @@ run 5 "${mirror[@]}" --dest-ca "$WORK/empty.pem" --dest-authfile "$WORK/good.jso
 says err "no certificate in what is to be trusted"
 
 # A wrong password; it is never shown.
+forget mirror
 run 6 "${mirror[@]}" --ca "$WORK/ca.pem" --dest-authfile "$WORK/wrong.json" -v
 says err "$mirror_host"
 if grep -qE "guess|$(printf user:guess | base64)" "$WORK/err" "$WORK/out"; then
     fail "the password was printed"
 fi
 [ "$(count mirror 'PUT ')" = 0 ] || fail "something was written without the password"
+# Accounts are locked for less: it is sent once for each of the three repositories.
+[ "$(count mirror '[A-Z]+ [^"]*/blobs/uploads/[^"]*" 401')" = 3 ] || fail "the wrong password was sent again"
 
 # Right: --dest-ca and --dest-authfile.
 run 0 "${mirror[@]}" --dest-ca "$WORK/ca.pem" --dest-authfile "$WORK/good.json"
