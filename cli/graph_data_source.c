@@ -42,9 +42,10 @@ static hop_status fetch(const hop_options *o, const char *url, hop_buf *body,
         *revision = revision_of_etag(info.etag);
     if (s != HOP_OK || info.status == 200)
         return s;
+    HOP_AUTO_STR name = hop_fetch_public_url(url);
     s = hop_error_set(err,
                       info.status == 401 || info.status == 403 ? HOP_E_AUTH : HOP_E_NET,
-                      "GET %s: %ld", url, info.status);
+                      "GET %s: %ld", name, info.status);
     hop_error_hint(err, "--graph-data takes a directory or an archive, too");
     return s;
 }
@@ -105,10 +106,12 @@ hop_status hop_graph_data_load_archive(const hop_options *o, hop_tree *tree,
             s = hop_graphdata_pack(tree, archive, err);
     } else {
         HOP_AUTO_STR revision = NULL;
+        HOP_AUTO_STR name =
+            hop_graph_data_is_url(from) ? hop_fetch_public_url(from) : hop_strdup(from);
         s = hop_graph_data_is_url(from) ? fetch(o, from, archive, &revision, err)
                                         : hop_file_read(from, archive, err);
         if (s == HOP_OK)
-            s = hop_graphdata_read_archive(hop_buf_get(archive), archive->len, from, tree,
+            s = hop_graphdata_read_archive(hop_buf_get(archive), archive->len, name, tree,
                                            info, err);
         if (s == HOP_OK && !info->revision) /* a commit says more than an ETag */
             info->revision = hop_steal(&revision);

@@ -149,7 +149,7 @@ static hop_status load_files(const hop_options *o, const char *arch,
 /* ---- the update service ---- */
 
 /* {"kind":…,"value":…} is how the service says what it does not like. */
-static hop_status refuse(const char *url, long status, const hop_buf *body,
+static hop_status refuse(const char *name, long status, const hop_buf *body,
                          hop_error **err)
 {
     HOP_AUTO(hop_error) ignored = NULL;
@@ -163,10 +163,10 @@ static hop_status refuse(const char *url, long status, const hop_buf *body,
     }
     hop_status s = status == 401 || status == 403 ? HOP_E_AUTH : HOP_E_NET;
     if (value)
-        return hop_error_set(err, s, "GET %s: %ld: the update service says: %.500s", url,
+        return hop_error_set(err, s, "GET %s: %ld: the update service says: %.500s", name,
                              status, value);
-    s = hop_error_set(err, s, "GET %s: %ld, which is no answer of an update service", url,
-                      status);
+    s = hop_error_set(err, s, "GET %s: %ld, which is no answer of an update service",
+                      name, status);
     hop_error_hint(err, "check --upstream; it ends in /api/upgrades_info/v1/graph");
     return s;
 }
@@ -181,7 +181,8 @@ static hop_status fetch_graph(const hop_options *o, const char *url, hop_buf *bo
     hop_status s = hop_fetch(&fetch, url, body, &info, err);
     if (s != HOP_OK)
         return s;
-    return info.status == 200 ? HOP_OK : refuse(url, info.status, body, err);
+    HOP_AUTO_STR name = hop_fetch_public_url(url);
+    return info.status == 200 ? HOP_OK : refuse(name, info.status, body, err);
 }
 
 static hop_status save_graph(const hop_options *o, const char *channel, const char *arch,
@@ -217,14 +218,25 @@ static hop_status ask(const service *from, const char *channel, const char *url,
     return HOP_OK;
 }
 
+static char *add_query(const char *upstream, const service *from, const char *channel)
+{
+    return hop_sprintf("%s%cchannel=%s&arch=%s", upstream,
+                       strchr(upstream, '?') ? '&' : '?', channel, from->arch);
+}
+
+static const char *upstream_of(const service *from)
+{
+    return from->o->upstream ? from->o->upstream : HOP_DEFAULT_UPSTREAM;
+}
+
+/* As it may be shown: what else stands in the address may be a secret. */
 static char *name_answer(const service *from, const char *channel)
 {
     if (from->simulated)
         return hop_sprintf("%s, as channel %s of %s", from->o->releases, channel,
                            from->arch);
-    const char *upstream = from->o->upstream ? from->o->upstream : HOP_DEFAULT_UPSTREAM;
-    return hop_sprintf("%s%cchannel=%s&arch=%s", upstream,
-                       strchr(upstream, '?') ? '&' : '?', channel, from->arch);
+    HOP_AUTO_STR upstream = hop_fetch_public_url(upstream_of(from));
+    return add_query(upstream, from, channel);
 }
 
 /* *was_empty: the channel has no release, which is how the service answers for one that
@@ -233,14 +245,15 @@ static hop_status add_channel(const service *from, const char *channel, hop_grap
                               bool *was_empty, hop_error **err)
 {
     const hop_options *o = from->o;
-    HOP_AUTO_STR url = name_answer(from, channel);
+    HOP_AUTO_STR url = add_query(upstream_of(from), from, channel);
+    HOP_AUTO_STR name = name_answer(from, channel);
     HOP_AUTO_VALUE(hop_buf) body = hop_buf_init(HOP_MAX_DOCUMENT);
     hop_status s = ask(from, channel, url, &body, err);
     size_t before = hop_graph_count(g);
     /* A channel whose releases are all known already is not empty, so it is looked at by
      * itself. */
     HOP_AUTO(hop_graph) alone = hop_graph_new();
-    hop_graph_source source = {.name = url, .channel = channel};
+    hop_graph_source source = {.name = name, .channel = channel};
     if (s == HOP_OK)
         s = hop_graph_add(alone, hop_buf_get(&body), body.len, &source, err);
     if (s != HOP_OK)

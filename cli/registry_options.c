@@ -59,6 +59,13 @@ hop_status hop_registry_host(const char *text, const char **out, hop_error **err
         return s;
     }
     const char *host = text + strlen(scheme);
+    if (strchr(host, '@')) { /* not repeated: there may be a password in it */
+        s = hop_error_set(err, HOP_E_USAGE,
+                          "the destination has a user or password in it; expected "
+                          "docker://HOST[:PORT]");
+        hop_error_hint(err, "`podman login HOST[:PORT]` keeps them in a file");
+        return s;
+    }
     if (strchr(host, '/')) {
         s = hop_error_set(err, HOP_E_USAGE,
                           "destination \"%s\": expected a host without a path", text);

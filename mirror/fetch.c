@@ -142,6 +142,11 @@ static char *host_of(const char *url)
     return hop_strndup(host, strcspn(host, "/?#"));
 }
 
+char *hop_fetch_public_url(const char *url)
+{
+    return hop_registry_public_url(url);
+}
+
 hop_status hop_fetch(const hop_fetch_opts *opts, const char *url, hop_buf *body,
                      hop_fetch_info *info, hop_error **err)
 {
@@ -162,8 +167,8 @@ hop_status hop_fetch(const hop_fetch_opts *opts, const char *url, hop_buf *body,
         if (!f.is_over || !should_retry(&f) || i == attempts)
             break;
         uint64_t wait_ms = hop_back_off_ms(i, &random);
-        uint64_t asked_ms =
-            hop_registry_retry_after_ms(f.answer.retry_after, (int64_t)time(NULL));
+        uint64_t asked_ms = hop_registry_retry_after_ms(
+            f.answer.retry_after, f.answer.date, (int64_t)time(NULL));
         f.is_over = false; /* what was answered is no result any more */
         pause_for(opts, asked_ms > wait_ms ? asked_ms : wait_ms);
     }

@@ -84,6 +84,8 @@ void hop_fetch_info_clear(hop_fetch_info *info);
  */
 HOP_MUST_USE hop_status hop_fetch(const hop_fetch_opts *opts, const char *url,
                                   hop_buf *body, hop_fetch_info *info, hop_error **err);
+/** The URL as it may be shown: without user, password and query, which may be secrets. */
+char *hop_fetch_public_url(const char *url) HOP_MUST_USE;
 
 /* ---- the mirror ---- */
 

@@ -107,7 +107,8 @@ static hop_status read_http(const hop_fetch_opts *how, const char *url, hop_buf 
     *found = info.status == 404 ? ABSENT : THERE;
     if (info.status == 200 || info.status == 404)
         return HOP_OK;
-    return hop_error_set(err, HOP_E_NET, "GET %s: %ld", url, info.status);
+    HOP_AUTO_STR name = hop_fetch_public_url(url);
+    return hop_error_set(err, HOP_E_NET, "GET %s: %ld", name, info.status);
 }
 
 static hop_status read_number(const hop_signature_stores *s, const store *in,
@@ -118,12 +119,13 @@ static hop_status read_number(const hop_signature_stores *s, const store *in,
     HOP_AUTO_STR at =
         hop_sprintf("%s/%.*s=%s/signature-%u", in->base, (int)(hex - 1 - digest->text),
                     digest->text, hex, number);
+    HOP_AUTO_STR name = in->is_directory ? hop_strdup(at) : hop_fetch_public_url(at);
     HOP_AUTO_VALUE(hop_buf) body = hop_buf_init(HOP_SIGNATURE_MAX);
     HOP_AUTO(hop_error) why = NULL;
     hop_status status = in->is_directory ? read_file(at, &body, found, &why)
                                          : read_http(s->how, at, &body, found, &why);
     if (status == HOP_E_LIMIT) {
-        hop_signatures_add_bad(out, at, "the signature is far too large");
+        hop_signatures_add_bad(out, name, "the signature is far too large");
         *found = THERE;
         return HOP_OK;
     }
@@ -132,7 +134,7 @@ static hop_status read_number(const hop_signature_stores *s, const store *in,
         return status;
     }
     if (*found == THERE)
-        hop_signatures_add(out, at, hop_buf_get(&body), body.len);
+        hop_signatures_add(out, name, hop_buf_get(&body), body.len);
     return HOP_OK;
 }
 

@@ -13,7 +13,7 @@ endfunction()
 
 foreach(name
         mirror_basic mirror_multi mirror_two_arches mirror_kill mirror_faults mirror_second_stage mirror_ways
-        exit_codes auth_tls tokens proxies registries_conf dry_run resources signatures sigstore graph_data)
+        exit_codes auth_tls public_urls tokens proxies registries_conf dry_run resources signatures sigstore graph_data)
     hop_e2e_test(${name})
 endforeach()
 # Written beside the folders that they are about.
