@@ -79,10 +79,11 @@ void hop_job_note_answer(hop_job *job, hop_method method, const char *url,
         read_challenges(endpoint, answer);
     look_at_clock(e, endpoint, answer);
     if (hop_registry_is_pushback(answer))
-        hop_endpoint_note_pushback(
-            endpoint,
-            hop_registry_retry_after_ms(answer->retry_after, (int64_t)time(NULL)),
-            e->now_ms);
+        hop_endpoint_note_pushback(endpoint,
+                                   hop_registry_retry_after_ms(answer->retry_after,
+                                                               answer->date,
+                                                               (int64_t)time(NULL)),
+                                   e->now_ms);
 }
 
 /* ---- requests with a short answer ---- */

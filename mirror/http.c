@@ -40,9 +40,8 @@ struct hop_exchange {
     bool has_bad_authorities;
     uint64_t moved;      /* bytes in both directions, as far as libcurl knows */
     uint64_t body_given; /* of a streamed body */
-    uint64_t moved_mark; /* when it was last looked at */
-    uint64_t look_ms;
-    uint64_t alive_ms; /* when it was last fast enough */
+    uint64_t moved_mark; /* at alive_ms */
+    uint64_t alive_ms;   /* when it had last moved enough for a whole stall_s */
     char error_text[CURL_ERROR_SIZE];
 };
 
@@ -576,13 +575,12 @@ static uint64_t get_moved(const hop_exchange *x)
 static bool is_stalled(hop_exchange *x, uint64_t now_ms)
 {
     uint64_t moved = get_moved(x);
-    uint64_t passed_ms = x->look_ms ? now_ms - x->look_ms : 0;
-    bool is_fast = moved > x->moved_mark &&
-                   (moved - x->moved_mark) * 1000 >= STALL_BYTES_PER_S * passed_ms;
-    x->look_ms = now_ms;
-    x->moved_mark = moved;
-    if (x->is_paused || is_fast || x->alive_ms == 0)
+    uint64_t enough = (uint64_t)STALL_BYTES_PER_S * x->request.stall_s;
+    bool is_fast = moved > x->moved_mark && moved - x->moved_mark >= enough;
+    if (x->is_paused || is_fast || x->alive_ms == 0) {
         x->alive_ms = now_ms;
+        x->moved_mark = moved;
+    }
     bool waits = x->request.read && x->body_given == x->request.stream_bytes;
     uint64_t limit_s = x->request.stall_s;
     if (waits || !x->request.read)

@@ -278,7 +278,7 @@ int64_t hop_registry_clock_ahead_s(const char *date, int64_t now_s)
     return date && read_date(date, &at_s) ? at_s - now_s : 0;
 }
 
-uint64_t hop_registry_retry_after_ms(const char *value, int64_t now_s)
+uint64_t hop_registry_retry_after_ms(const char *value, const char *date, int64_t now_s)
 {
     if (!value || !value[0])
         return 0;
@@ -286,6 +286,7 @@ uint64_t hop_registry_retry_after_ms(const char *value, int64_t now_s)
     if (strspn(value, "0123456789") == strlen(value)) {
         wait_ms = strlen(value) > 6 ? MAX_WAIT_MS : strtoull(value, NULL, 10) * 1000;
     } else {
+        now_s += hop_registry_clock_ahead_s(date, now_s);
         int64_t at_s = now_s;
         (void)read_date(value, &at_s);
         wait_ms = at_s > now_s ? (uint64_t)(at_s - now_s) * 1000 : 0;

@@ -58,8 +58,9 @@ bool hop_registry_is_missing_part(const hop_answer *answer);
 void hop_registry_find_digests(const hop_answer *answer, hop_strings *out);
 
 /** Milliseconds to wait, from seconds or an HTTP date; 0 without or in the past, at most
- * an hour. `now_s` is Unix time. */
-uint64_t hop_registry_retry_after_ms(const char *value, int64_t now_s);
+ * an hour. `date` is the answer's own Date, by whose clock a date is meant, or NULL;
+ * `now_s` is Unix time here. */
+uint64_t hop_registry_retry_after_ms(const char *value, const char *date, int64_t now_s);
 /** Seconds that a server's Date is ahead of `now_s`; 0 without a Date that can be read.
  */
 int64_t hop_registry_clock_ahead_s(const char *date, int64_t now_s);

@@ -132,8 +132,16 @@ static void test_retry_after(void **state)
         {NULL, 0},
     };
     for (size_t i = 0; i < HOP_COUNT_OF(cases); i++)
-        assert_int_equal(hop_registry_retry_after_ms(cases[i].value, 10),
+        assert_int_equal(hop_registry_retry_after_ms(cases[i].value, NULL, 10),
                          cases[i].wait_ms);
+    /* A server whose clock is ahead, or behind, means its own. */
+    static const char at[] = "Thu, 01 Jan 1970 00:01:05 GMT";
+    assert_int_equal(hop_registry_retry_after_ms(at, "Thu, 01 Jan 1970 00:01:00 GMT", 10),
+                     5000);
+    assert_int_equal(
+        hop_registry_retry_after_ms(at, "Thu, 01 Jan 1970 00:01:00 GMT", 100), 5000);
+    assert_int_equal(hop_registry_retry_after_ms(at, "noon", 10), 55000);
+    assert_int_equal(hop_registry_retry_after_ms("2", at, 10), 2000);
 }
 
 static void test_content_range(void **state)

@@ -27,6 +27,7 @@ and on the way of an answer:
     corrupt           change one byte in the middle of the reply's body
     stall=S           wait S seconds before the answer
     rate=N            N bytes per second in the body, whichever way it goes
+    drip=N            the answer's body in pieces of N bytes, two seconds apart
     range=ignore|shift|total|refuse   only for requests with a Range: answer all of it, from
                       another byte, name another total, or 416
     location=relative|absolute|upstream   of an upload; upstream: past this proxy
@@ -187,6 +188,8 @@ class Handler(BaseHTTPRequestHandler):
     def slow(self, rule, size):
         if rule and rule.name == "rate":
             time.sleep(size / float(rule.value))
+        if rule and rule.name == "drip":
+            time.sleep(2)
 
     # ---- answers that the registry is not asked for ----
 
@@ -418,7 +421,8 @@ class Handler(BaseHTTPRequestHandler):
     def send_body(self, reply, whole, length, rule):
         sent = 0
         while sent < length:
-            piece = whole if whole is not None else reply.read(min(CHUNK, length - sent))
+            most = int(rule.value) if rule and rule.name == "drip" else CHUNK
+            piece = whole if whole is not None else reply.read(min(most, length - sent))
             if not piece:
                 raise Cut
             if rule and rule.name == "corrupt" and sent <= length // 2 < sent + len(piece):
