@@ -67,7 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_location("https://", location);
     check_location("http://", location);
     uint64_t offset = 0;
-    FUZZ_CHECK(hop_registry_retry_after_ms(fuzz_line(&rest), NULL, 1700000000) <= 3600000);
+    FUZZ_CHECK(hop_registry_retry_after_ms(fuzz_line(&rest), NULL, 1700000000) <=
+               3600000);
     const char *range = fuzz_line(&rest);
     if (hop_registry_range_fits(range, 17, 100))
         FUZZ_CHECK(strncasecmp(range, "bytes 17-", 9) == 0);
