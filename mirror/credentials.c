@@ -217,6 +217,15 @@ static hop_status find_in_document(const search *q, const hop_json_view *root,
     return s;
 }
 
+/* What is not written as it should be is a matter of credentials, not of integrity. */
+static hop_status no_credentials(hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_error_join(*err, &text);
+    hop_error_drop(err);
+    return hop_error_set(err, HOP_E_AUTH, "read credentials: %s", hop_buf_get(&text));
+}
+
 static hop_status find_in_file(const search *q, hop_credential *out, bool *found,
                                hop_error **err)
 {
@@ -230,10 +239,11 @@ static hop_status find_in_file(const search *q, hop_credential *out, bool *found
         return s;
     HOP_AUTO(hop_json) doc = NULL;
     s = hop_json_parse(text.data, text.len, q->file, &doc, err);
-    if (s != HOP_OK)
-        return s;
-    hop_json_view root = hop_json_root(doc, q->file);
-    return find_in_document(q, &root, out, found, err);
+    if (s == HOP_OK) {
+        hop_json_view root = hop_json_root(doc, q->file);
+        s = find_in_document(q, &root, out, found, err);
+    }
+    return s == HOP_E_PARSE ? no_credentials(err) : s;
 }
 
 hop_status hop_credential_find(const hop_strings *files, const hop_helper *helper,

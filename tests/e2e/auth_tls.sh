@@ -38,6 +38,11 @@ fi
 # Accounts are locked for less: it is sent once for each of the three repositories.
 [ "$(count mirror '[A-Z]+ [^"]*/blobs/uploads/[^"]*" 401')" = 3 ] || fail "the wrong password was sent again"
 
+# A file that is no such file.
+echo '{"auths":' >"$WORK/torn.json"
+run 6 "${mirror[@]}" --ca "$WORK/ca.pem" --dest-authfile "$WORK/torn.json"
+says err "torn.json:"
+
 # Right: --dest-ca and --dest-authfile.
 run 0 "${mirror[@]}" --dest-ca "$WORK/ca.pem" --dest-authfile "$WORK/good.json"
 check_mirror "$mirror_host" --ca "$WORK/ca.pem" --creds user:secret "${path[@]}"
