@@ -3,6 +3,7 @@
 #include "registry.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define MAX_MESSAGE 300
 #define PROXY_HINT                                                                     \
@@ -65,6 +66,21 @@ static const char *find_message(const hop_json_view *root)
     return NULL;
 }
 
+/* Some servers repeat the header that they do not like: what follows its scheme is a
+ * secret. */
+static void hide_credentials(char *text)
+{
+    static const char *const schemes[] = {"basic ", "bearer "};
+    for (char *at = text; *at; at++) {
+        size_t len = 0;
+        for (size_t i = 0; i < HOP_COUNT_OF(schemes); i++)
+            if (strncasecmp(at, schemes[i], strlen(schemes[i])) == 0)
+                len = strlen(schemes[i]);
+        for (char *c = at + len; len > 0 && *c && !strchr(" \t\r\n\"',", *c); c++)
+            *c = '*';
+    }
+}
+
 static char *read_message(const hop_answer *a)
 {
     const char *text = hop_buf_get(&a->body);
@@ -80,7 +96,11 @@ static char *read_message(const hop_answer *a)
     if (!hop_json_is(&root, HOP_JSON_OBJECT))
         return NULL;
     const char *message = find_message(&root);
-    return message ? hop_strndup(message, strnlen(message, MAX_MESSAGE)) : NULL;
+    if (!message)
+        return NULL;
+    char *copy = hop_strndup(message, strnlen(message, MAX_MESSAGE));
+    hide_credentials(copy);
+    return copy;
 }
 
 static hop_status status_of(const hop_request_name *n, long status)

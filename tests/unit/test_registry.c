@@ -223,6 +223,11 @@ static void test_messages_keep_secrets_and_pages_back(void **state)
     assert_non_null(strstr(hop_error_get_hint(err), "podman login r"));
     assert_fails(s, &err, HOP_E_AUTH, "GET https://r/v2/a/blobs/b: 401 who?");
     hop_buf_reset(&a.body);
+    hop_buf_adds(&a.body,
+                 "{\"message\":\"bad header: basic bWU6cHc=, and Bearer eyJ.x\"}");
+    s = hop_registry_error(&n, &a, &err);
+    assert_fails(s, &err, HOP_E_AUTH, "401 bad header: basic ********, and Bearer *****");
+    hop_buf_reset(&a.body);
     hop_buf_adds(&a.body, "<html><body>502</body></html>");
     a.status = 502;
     s = hop_registry_error(&n, &a, &err);
