@@ -67,6 +67,7 @@ check_volumes after-kills "$WORK"/killed/oc-hop.*.tar
 # The command takes each volume away; when it fails, that volume is written again.
 cat >"$WORK/change-disc" <<SH
 #!/bin/sh
+echo "insert disc \$2"
 [ ! -e "$WORK/jam" ] || [ "\$2" != 3 ] || { rm "$WORK/jam"; exit 1; }
 mkdir -p "$WORK/discs" && mv "\$1" "$WORK/discs/\$(printf %03d "\$2").tar"
 SH
@@ -75,6 +76,8 @@ touch "$WORK/jam"
 run 1 "${mirror[@]}" --volume-command "$WORK/change-disc" "dir:$WORK/burning"
 says err "exit status 1"
 [ "$(find "$WORK/discs" -name '*.tar' | wc -l)" = 2 ] || fail "discs: $(ls "$WORK/discs")"
-run 0 "${mirror[@]}" --volume-command "$WORK/change-disc" "dir:$WORK/burning"
+run 0 "${mirror[@]}" -o json --volume-command "$WORK/change-disc" "dir:$WORK/burning"
+says err "insert disc 3"
+python3 -m json.tool "$WORK/out" >"$WORK/ignored" || fail "the report is no JSON"
 [ -z "$(find "$WORK/burning" -name '*.tar')" ] || fail "a volume was not taken away"
 check_volumes discs-unpacked "$WORK"/discs/*.tar
