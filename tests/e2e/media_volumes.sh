@@ -44,6 +44,15 @@ run 2 "${mirror[@]}" --volume-size 1k "dir:$WORK/x"
 run 2 "${mirror[@]}" --volume-size 1MB "dir:$WORK/x"
 run 2 "${mirror[@]}" --recheck "dir:$WORK/x"
 run 2 "${common[@]}" --volume-command true "dir:$WORK/x"
+# A command that cannot be run is known before the first request.
+forget source
+for command in no-such-program "$WORK/no-such-program" "$WORK" "cp -t $WORK" ""; do
+    run 2 "${mirror[@]}" --volume-command "$command" "dir:$WORK/x"
+    says err "there is no such program"
+    says err "one program, without arguments"
+done
+[ ! -e "$WORK/x" ] || fail "something was written"
+[ "$(count source 'GET ')" = 0 ] || fail "the source was asked"
 
 # Killed, and run again, until it is done.
 RANDOM=$SEED
