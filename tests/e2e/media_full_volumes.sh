@@ -46,6 +46,12 @@ fill_on_the_way() {
     pid=$!
     wait_for 60 has_begun "$volume" || fail "volume $volume does not begin: $(tail -n 3 "$WORK/err")"
     kill -STOP "$pid"
+    # A volume that its command is about to take away would give its room back.
+    while [ $# -gt 0 ] && [ "$(bytes_of '*.tar')" -gt 0 ]; do
+        kill -CONT "$pid"
+        sleep 0.02
+        kill -STOP "$pid"
+    done
     needed=$((whole - $(bytes_of '*.tar*')))
     [ $# = 0 ] || needed=$((limit - $(bytes_of '*.partial')))
     # The last volume's padding, and lists of volumes, differ a little from run to run.
