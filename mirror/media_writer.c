@@ -328,6 +328,9 @@ static hop_status sign_document(const hop_media_writer *w, const hop_buf *docume
             return fail(err, "remove", path);
         return HOP_OK;
     }
+    /* It is over the same document, as was seen just now. */
+    if (w->volumes && hop_volumes_is_ended(w->volumes))
+        return HOP_OK;
     hop_status s = hop_signature_sign(w->signing_key, w->now_s, document->data,
                                       document->len, &signature, err);
     return s == HOP_OK
