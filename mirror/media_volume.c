@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_VOLUMES 99999u
@@ -132,6 +133,16 @@ bool hop_volumes_is_ended(const hop_volumes *v)
 bool hop_volumes_has_command(const hop_volumes *v)
 {
     return v->command != NULL;
+}
+
+uint64_t hop_volumes_get_room(const hop_volumes *v)
+{
+    struct stat st = {0};
+    HOP_AUTO_STR path = volume_path(v, v->done + 1, v->list ? "tar" : "tar.partial");
+    if (v->is_ended)
+        return 0;
+    uint64_t taken = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+    return taken < v->size_bytes ? v->size_bytes - taken : 0;
 }
 
 static hop_status read_done(hop_volumes *v, unsigned number, bool *is_there,

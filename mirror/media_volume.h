@@ -41,6 +41,9 @@ unsigned hop_volumes_next_try(const hop_volumes *v, const char *path);
  * is missing is hop_volumes_finish(). */
 bool hop_volumes_is_ended(const hop_volumes *v);
 bool hop_volumes_has_command(const hop_volumes *v);
+/** How much more the volume that is being written, or else the next one, may take; what a
+ * command has yet to take away counts as room. */
+uint64_t hop_volumes_get_room(const hop_volumes *v);
 
 /** Writes a piece of something long. `*part` counts up: a piece may come to lie in two
  * volumes. */

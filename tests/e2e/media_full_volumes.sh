@@ -81,6 +81,18 @@ mkdir -p "$WORK/discs" && mv "\$1" "$WORK/discs/\$(printf %03d "\$2").tar"
 EOF
 chmod +x "$WORK/change-disc"
 change=(--volume-command "$WORK/change-disc")
+# Less than that is known before the first blob, and not when the volume is half full.
+disk 64m
+fill_but $((limit * 3 / 4))
+run 7 "${mirror[@]}" --volume-size "$limit" "${change[@]}" "dir:$WORK/disk/media"
+says err "it needs 1."
+says err "are free"
+says err "write smaller volumes"
+[ "$(bytes_of '*.partial')" -lt 600000 ] || fail "blobs were written"
+rm "$WORK/disk/filler"
+fill_but $((limit + (512 << 10)))
+run 0 "${mirror[@]}" --volume-size "$limit" "${change[@]}" "dir:$WORK/disk/media"
+check_volumes "$WORK"/discs/*.tar
 for ((i = 0; i < levels; i++)); do
     rm -rf "$WORK/discs"
     disk 64m
