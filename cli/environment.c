@@ -124,6 +124,12 @@ const char *hop_environment_home(void)
     return home && *home ? home : NULL;
 }
 
+const char *hop_environment_path(void)
+{
+    const char *path = getenv("PATH");
+    return path ? path : "";
+}
+
 const char *hop_environment_ca_file(void)
 {
     const char *file = getenv("SSL_CERT_FILE");

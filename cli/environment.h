@@ -25,6 +25,8 @@ HOP_MUST_USE hop_status hop_environment_registries_conf(const char *flag,
 void hop_environment_proxy(hop_proxy_opts *out);
 /** HOME; NULL without. Borrowed. */
 const char *hop_environment_home(void);
+/** PATH; empty without. Borrowed. */
+const char *hop_environment_path(void);
 /** SSL_CERT_FILE, for where no --ca is given; NULL without. Borrowed. */
 const char *hop_environment_ca_file(void);
 /** TMPDIR, else /tmp. Borrowed. */

@@ -180,7 +180,8 @@ static const option_row rows[] = {
     {"volume-size", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(volume_size), "SIZE",
      "write tar volumes of at most SIZE: bytes, or with K, M, G or T (binary)"},
     {"volume-command", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(volume_command), "CMD",
-     "run CMD FILE NUMBER when a volume is done, to change the disc"},
+     "run CMD FILE NUMBER when a volume is done, to change the disc; CMD is one "
+     "program, without arguments of its own"},
     {"no-client", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_client), NULL,
      "leave the oc of the target version out"},
     GROUP("Cluster resources"),

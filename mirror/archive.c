@@ -271,7 +271,7 @@ hop_tar_writer *hop_tar_writer_new(int fd, const char *name)
     t->name = hop_strdup(name);
     t->writer = archive_write_new();
     if (!t->writer || archive_write_set_format_ustar(t->writer) != ARCHIVE_OK ||
-        archive_write_set_bytes_in_last_block(t->writer, 1) != ARCHIVE_OK ||
+        archive_write_set_bytes_per_block(t->writer, 0) != ARCHIVE_OK ||
         archive_write_open(t->writer, t, NULL, write_chunk, NULL) != ARCHIVE_OK)
         abort(); /* these fail when memory ends, and for nothing else */
     return t;
@@ -301,7 +301,8 @@ hop_status hop_tar_writer_add(hop_tar_writer *t, const char *path, const void *d
         return writing_failed(t, err);
     if (len > 0 && archive_write_data(t->writer, data, len) != (la_ssize_t)len)
         return writing_failed(t, err);
-    return t->errnum ? writing_failed(t, err) : HOP_OK;
+    rc = archive_write_finish_entry(t->writer);
+    return rc != ARCHIVE_OK || t->errnum ? writing_failed(t, err) : HOP_OK;
 }
 
 hop_status hop_tar_writer_end(hop_tar_writer *t, hop_error **err)

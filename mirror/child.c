@@ -178,18 +178,22 @@ static hop_status judge_status(const char *name, int status, hop_error **err)
 
 hop_status hop_child_run_attended(const char *const *argv, hop_error **err)
 {
+    posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t defaults;
     pid_t pid = 0;
     int status = 0;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE); /* ignored here, which would stay so in the program */
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    int rc = posix_spawnp(&pid, argv[0], NULL, &attributes,
+    int rc = posix_spawnp(&pid, argv[0], &files, &attributes,
                           (char *const *)(uintptr_t)argv, environ);
     posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
     if (rc != 0)
         return hop_error_set(err, rc == ENOENT ? HOP_E_NOT_FOUND : HOP_E_IO, "run %s: %s",
                              argv[0], strerror(rc));

@@ -27,8 +27,9 @@ HOP_MUST_USE hop_status hop_child_run(const char *const *argv, const char *input
                                       int timeout_ms, hop_buf *out, int *exit_code,
                                       hop_error **err);
 
-/** Runs a program that may talk with a person: standard input, output and error are
- * ours, and it takes as long as it takes. HOP_E_IO unless it ends with 0. */
+/** Runs a program that may talk with a person: standard input and error are ours, what it
+ * prints goes to our standard error (a report may be on the output), and it takes as long
+ * as it takes. HOP_E_IO unless it ends with 0. */
 HOP_MUST_USE hop_status hop_child_run_attended(const char *const *argv, hop_error **err);
 
 #endif

@@ -257,8 +257,10 @@ static hop_status commit_to_volumes(hop_media_blob *b, hop_error **err)
     HOP_AUTO_STR path = hop_media_blob_path(&b->digest);
     if (b->is_for_copy)
         return HOP_OK;
-    if (b->pieces > 0)
-        return b->piece.len > 0 ? write_piece(b, err) : HOP_OK;
+    if (b->pieces > 0) {
+        hop_status s = b->piece.len > 0 ? write_piece(b, err) : HOP_OK;
+        return s == HOP_OK ? hop_volumes_end_blob(b->writer->volumes, err) : s;
+    }
     return hop_volumes_add_blob(b->writer->volumes, path, b->try_number,
                                 hop_buf_get(&b->piece), b->piece.len, err);
 }

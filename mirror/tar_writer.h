@@ -21,7 +21,8 @@ typedef struct hop_tar_writer hop_tar_writer;
 hop_tar_writer *hop_tar_writer_new(int fd, const char *name) HOP_MUST_USE;
 void hop_tar_writer_free(hop_tar_writer *t);
 HOP_DEFINE_AUTO(hop_tar_writer);
-/** HOP_E_DISK when the space ends. */
+/** All of the member is with the kernel when this returns. HOP_E_DISK when the space
+ * ends. */
 HOP_MUST_USE hop_status hop_tar_writer_add(hop_tar_writer *t, const char *path,
                                            const void *data, size_t len, hop_error **err);
 HOP_MUST_USE hop_status hop_tar_writer_end(hop_tar_writer *t, hop_error **err);

@@ -44,6 +44,15 @@ run 2 "${mirror[@]}" --volume-size 1k "dir:$WORK/x"
 run 2 "${mirror[@]}" --volume-size 1MB "dir:$WORK/x"
 run 2 "${mirror[@]}" --recheck "dir:$WORK/x"
 run 2 "${common[@]}" --volume-command true "dir:$WORK/x"
+# A command that cannot be run is known before the first request.
+forget source
+for command in no-such-program "$WORK/no-such-program" "$WORK" "cp -t $WORK" ""; do
+    run 2 "${mirror[@]}" --volume-command "$command" "dir:$WORK/x"
+    says err "there is no such program"
+    says err "one program, without arguments"
+done
+[ ! -e "$WORK/x" ] || fail "something was written"
+[ "$(count source 'GET ')" = 0 ] || fail "the source was asked"
 
 # Killed, and run again, until it is done.
 RANDOM=$SEED
@@ -64,17 +73,91 @@ done
 run 0 "${mirror[@]}" "dir:$WORK/killed"
 check_volumes after-kills "$WORK"/killed/oc-hop.*.tar
 
-# The command takes each volume away; when it fails, that volume is written again.
+# Killed in the middle of one large volume: what is whole in it is kept, and neither fetched
+# nor written again, but what the engine reads itself (payloads, and oc for the clients).
+python3 - "$WORLD/expected.json" >"$WORK/read-again" <<'PY'
+import json, sys
+for i in json.load(open(sys.argv[1]))["images"]:
+    if i["component"] in ("payload", "cli", "cli-artifacts"):
+        print("\n".join(i["blobs"]))
+PY
+# fetched: the digests of blobs that the source was asked for, one a line.
+fetched() {
+    sed -nE 's/.*"GET [^ ]*\/blobs\/(sha256:[0-9a-f]+) .*/\1/p' "$WORK/source.log" | sort -u
+}
+forget source
+"${common[@]}" --idms-file "$WORK/slow.yaml" --volume-size 64M "dir:$WORK/large" >"$WORK/out" 2>"$WORK/err" &
+pid=$!
+is_half_way() { [ "$(stat -c %s "$WORK/large/oc-hop.001.tar.partial" 2>/dev/null || echo 0)" -gt 12000000 ] || ! process_lives "$pid"; }
+wait_for 60 is_half_way || fail "nothing is written"
+ended=0
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null || ended=$?
+[ "$ended" = 137 ] || fail "the run ended with $ended before it was killed: $(tail -n 3 "$WORK/err")"
+# A blob is whole when its whole file, or as many bytes in parts, came before the last mark.
+python3 - "$WORK/large/oc-hop.001.sums" "$WORLD/expected.json" "$WORK/large/oc-hop.001.tar.partial" >"$WORK/kept" <<'PY'
+import collections, json, sys, tarfile
+blobs = {}
+for i in json.load(open(sys.argv[2]))["images"]:
+    blobs.update(i["blobs"])
+lines = open(sys.argv[1]).read().split("\n")
+sure = {line.split("  ")[1] for line in lines[:max(k for k, line in enumerate(lines) if line == "whole")] if line != "whole"}
+sizes = collections.Counter()
+try:
+    for m in tarfile.open(sys.argv[3]):
+        if m.name in sure:
+            sizes["sha256:" + m.name.split("/")[-1].split(".")[0]] += m.size
+except tarfile.ReadError:
+    pass
+whole = [d for d in sizes if sizes[d] == blobs.get(d)]
+assert len(whole) > 20, len(whole)
+print("\n".join(sorted(whole)))
+PY
+sum_of() { head -c "$1" "$2" | sha256sum; }
+head_sum=$(sum_of 8000000 "$WORK/large/oc-hop.001.tar.partial")
+sleep 0.5 # the source's log is written late
+forget source
+run 0 "${common[@]}" --idms-file "$WORK/idms.yaml" --volume-size 64M "dir:$WORK/large"
+fetched | grep -vxFf "$WORK/read-again" >"$WORK/asked" || [ $? = 1 ]
+grep -xFf "$WORK/kept" "$WORK/asked" >"$WORK/twice" || [ $? = 1 ]
+[ ! -s "$WORK/twice" ] || fail "fetched again: $(wc -l <"$WORK/twice") of $(wc -l <"$WORK/kept")"
+[ "$(sum_of 8000000 "$WORK/large/oc-hop.001.tar")" = "$head_sum" ] || fail "the volume was written anew"
+[ "$(find "$WORK/large" -name '*.sums' -o -name '*.partial')" = "" ] || fail "something is left beside the volume"
+limit=$((64 << 20)) check_volumes large-unpacked "$WORK"/large/oc-hop.*.tar
+
+# The command takes each volume away; when it fails, that volume is kept, and the next run
+# begins with the command. So it is with the last.
 cat >"$WORK/change-disc" <<SH
 #!/bin/sh
-[ ! -e "$WORK/jam" ] || [ "\$2" != 3 ] || { rm "$WORK/jam"; exit 1; }
+echo "insert disc \$2"
+what=\$2
+! tar -xOf "\$1" "\$(printf volumes/oc-hop.%03d.json "\$2")" | grep '"last": true' >"$WORK/ignored" || what=last
+[ ! -e "$WORK/jam-\$what" ] || { rm "$WORK/jam-\$what"; exit 1; }
 mkdir -p "$WORK/discs" && mv "\$1" "$WORK/discs/\$(printf %03d "\$2").tar"
 SH
 chmod +x "$WORK/change-disc"
-touch "$WORK/jam"
-run 1 "${mirror[@]}" --volume-command "$WORK/change-disc" "dir:$WORK/burning"
+touch "$WORK/jam-3" "$WORK/jam-last"
+burn=("${mirror[@]}" -o json --volume-command "$WORK/change-disc" "dir:$WORK/burning")
+forget source
+run 1 "${burn[@]}"
 says err "exit status 1"
+says err "the volume is kept"
 [ "$(find "$WORK/discs" -name '*.tar' | wc -l)" = 2 ] || fail "discs: $(ls "$WORK/discs")"
-run 0 "${mirror[@]}" --volume-command "$WORK/change-disc" "dir:$WORK/burning"
-[ -z "$(find "$WORK/burning" -name '*.tar')" ] || fail "a volume was not taken away"
+cp "$WORK/burning/oc-hop.003.tar" "$WORK/third"
+forget source
+run 1 "${burn[@]}"
+last=$(find "$WORK/burning" -name '*.tar' | sed 's/.*hop\.//; s/\.tar//')
+says err "volume $((10#$last))"
+cmp "$WORK/third" "$WORK/discs/003.tar" || fail "volume 3 was written anew"
+cp "$WORK/burning/oc-hop.$last.tar" "$WORK/last"
+forget source
+run 0 "${burn[@]}"
+cmp "$WORK/last" "$WORK/discs/$last.tar" || fail "the last volume was written anew"
+fetched | grep -vxFf "$WORK/read-again" >"$WORK/asked" || [ $? = 1 ]
+[ ! -s "$WORK/asked" ] || fail "the last volume was fetched anew: $(head -n 3 "$WORK/asked")"
+says err "insert disc $((10#$last))"
+python3 -m json.tool "$WORK/out" >"$WORK/ignored" || fail "the report is no JSON"
+[ -z "$(find "$WORK/burning" -name '*.tar*' -o -name '*.sums')" ] || fail "a volume was not taken away"
 check_volumes discs-unpacked "$WORK"/discs/*.tar
+run 2 "${burn[@]}"
+says err "a whole set of volumes"

@@ -152,3 +152,37 @@ for what in link hard device outside absolute absurd cut; do
     says err "oc-hop.002.tar"
     [ ! -e "$WORK/outside" ] || fail "$what: a member left its directory"
 done
+
+# A blob of more than 5 MiB lies in six volumes of 1 MiB at least: each volume has its size
+# and no more, they are proved, and loaded.
+large=$WORK/large-world
+"${HOP_WORLD_BIN:?names the program hop-world}" --size next --base 6 "$large"
+start_registry large "$large/registry"
+# shellcheck disable=SC2154
+sed "s/SOURCE_HOST/$large_host/" "$large/idms.yaml" >"$WORK/large.yaml"
+run 0 "$OC_HOP" mirror --from 4.20.5 --to 4.21.1 --accept-risk all --keyring "$large/update-key.asc" \
+    --signature-store "$large/signatures" --graph "stable-4.21=$large/graphs/stable-4.21.json" \
+    --graph-data "$large/graph-data.tar.gz" --idms-file "$WORK/large.yaml" --progress none \
+    --volume-size 1M "dir:$WORK/large"
+stop large
+python3 "$HERE/unpack_volumes.py" "$WORK/large-unpacked" $((1 << 20)) "$WORK"/large/oc-hop.*.tar
+python3 - "$WORK/large" "$large/expected.json" <<'PY'
+import collections, glob, json, sys, tarfile
+sizes = {}
+for i in json.load(open(sys.argv[2]))["images"]:
+    sizes.update(i["blobs"])
+volumes = collections.defaultdict(set)
+for path in glob.glob(sys.argv[1] + "/oc-hop.*.tar"):
+    for m in tarfile.open(path):
+        volumes["sha256:" + m.name.split("/")[-1].split(".")[0]].add(path)
+digest = max((d for d in volumes if d in sizes), key=lambda d: sizes[d])
+assert sizes[digest] > 5 << 20, sizes[digest]
+assert len(volumes[digest]) >= 6, volumes[digest]
+PY
+releases=(--start 4.20.5/amd64 --release 4.21.1/amd64)
+python3 "$HERE/check_media.py" --expected "$large/expected.json" --media "$WORK/large-unpacked" "${releases[@]}" --skopeo
+run 0 "$OC_HOP" verify --keyring "$large/update-key.asc" --progress none "dir:$WORK/large"
+says out "0 missing; 0 errors"
+fresh_mirror
+run 0 "$OC_HOP" load --keyring "$large/update-key.asc" --resources "$WORK/large-resources" --progress none "dir:$WORK/large" "$target"
+python3 "$HERE/check_mirror.py" --expected "$large/expected.json" --host "$mirror_host" "${releases[@]}"

@@ -2,6 +2,7 @@
 #include "test_support.h"
 
 #include "hop_file.h"
+#include "hop_media_disk.h"
 #include "media_sink.h"
 
 #include <dirent.h>
@@ -190,11 +191,16 @@ static void space_is_known_beforehand(void **state)
 
 /* ---- volumes ---- */
 
-static uint64_t size_of_volume(const char *dir, unsigned number)
+static uint64_t size_of_file(const char *dir, unsigned number, const char *end)
 {
     struct stat st;
-    HOP_AUTO_STR path = hop_sprintf("%s/m/oc-hop.%03u.tar", dir, number);
+    HOP_AUTO_STR path = hop_sprintf("%s/m/oc-hop.%03u.%s", dir, number, end);
     return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+static uint64_t size_of_volume(const char *dir, unsigned number)
+{
+    return size_of_file(dir, number, "tar");
 }
 
 static void add_noise(hop_media_writer *w, uint64_t *seed, size_t len)
@@ -280,6 +286,7 @@ static void a_blob_to_be_kept_comes_again_and_is_not_written_again(void **state)
     uint64_t seed = 3;
     add_noise(first, &seed, VOLUME_BYTES); /* ends the volume that has the rest of it */
     hop_media_writer_free(first);
+    uint64_t before = size_of_file(dir, 4, "tar.partial") - 1024; /* the end */
 
     HOP_AUTO(hop_media_writer) second = open_writer(dir, 0, VOLUME_BYTES);
     assert_true(hop_media_writer_has(second, &digest, 2 * HOP_MIB));
@@ -296,8 +303,143 @@ static void a_blob_to_be_kept_comes_again_and_is_not_written_again(void **state)
               &err);
     assert_int_equal(lseek(fd, 0, SEEK_END), 2 * HOP_MIB);
     (void)close(fd);
-    HOP_AUTO_STR partial = hop_sprintf("%s/m/oc-hop.004.tar.partial", dir);
-    assert_int_equal(access(partial, F_OK), -1);
+    assert_int_equal(size_of_file(dir, 4, "tar.partial"), before);
+}
+
+/* ---- what is kept of a volume that was not done ---- */
+
+#define TORN_BLOBS 5
+#define TORN_BYTES 1000 /* of each; with its header 1536 */
+#define TORN_MEMBER 1536
+
+static hop_digest torn_blob(unsigned number, char data[TORN_BYTES])
+{
+    memset(data, (int)number + 1, TORN_BYTES);
+    return hop_digest_of(data, TORN_BYTES);
+}
+
+/* Five small blobs, and half of a long one. */
+static void tear_off(const char *dir)
+{
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO(hop_media_writer) w = open_writer(dir, 0, 4 * VOLUME_BYTES);
+    char data[TORN_BYTES];
+    for (unsigned i = 0; i < TORN_BLOBS; i++) {
+        hop_digest d = torn_blob(i, data);
+        assert_ok(hop_media_writer_put(w, &d, data, sizeof(data), &err), &err);
+    }
+    HOP_AUTO_STR text = hop_alloc(3 * HOP_MIB, 1);
+    hop_digest large = hop_digest_of(text, 3 * HOP_MIB);
+    HOP_AUTO(hop_media_blob) b = hop_media_blob_new(w, &large, 3 * HOP_MIB);
+    assert_ok(hop_media_blob_write(b, 0, text, 2 * HOP_MIB, &err), &err);
+}
+
+/* The first so many blobs are kept, and the volume has them and no more. */
+static void assert_kept(const char *dir, unsigned count, uint64_t volume_bytes)
+{
+    HOP_AUTO(hop_media_writer) w = open_writer(dir, 0, volume_bytes);
+    char data[TORN_BYTES];
+    for (unsigned i = 0; i < TORN_BLOBS; i++) {
+        hop_digest d = torn_blob(i, data);
+        assert_int_equal(hop_media_writer_has(w, &d, sizeof(data)), i < count);
+    }
+    assert_int_equal(size_of_file(dir, 1, "tar.partial"), count * TORN_MEMBER);
+}
+
+static void flip(const char *dir, const char *end, uint64_t at)
+{
+    HOP_AUTO_STR path = hop_sprintf("%s/m/oc-hop.001.%s", dir, end);
+    HOP_AUTO_FD fd = open(path, O_RDWR);
+    char c = 0;
+    assert_int_equal(pread(fd, &c, 1, (off_t)at), 1);
+    c ^= 1;
+    assert_int_equal(pwrite(fd, &c, 1, (off_t)at), 1);
+}
+
+static void cut(const char *dir, const char *end, uint64_t at)
+{
+    HOP_AUTO_STR path = hop_sprintf("%s/m/oc-hop.001.%s", dir, end);
+    assert_int_equal(truncate(path, (off_t)at), 0);
+}
+
+static void blobs_of_a_torn_volume_are_kept_up_to_the_last_whole_one(void **state)
+{
+    tear_off(*state);
+    assert_true(size_of_file(*state, 1, "tar.partial") > HOP_MIB);
+    assert_kept(*state, TORN_BLOBS, 4 * VOLUME_BYTES);
+}
+
+static void nothing_of_a_torn_volume_is_believed_unread(void **state)
+{
+    const char *dir = *state;
+    static const struct {
+        uint64_t flip_at; /* of the volume */
+        unsigned kept;
+    } cases[] = {
+        {4 * TORN_MEMBER + 512 + 999, 4}, /* the last byte of a blob */
+        {3 * TORN_MEMBER + 20, 3},        /* a name */
+        {2 * TORN_MEMBER + 1535, 2},      /* padding */
+        {0, 0},
+    };
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        tear_off(dir);
+        flip(dir, "tar.partial", cases[i].flip_at);
+        assert_kept(dir, cases[i].kept, 4 * VOLUME_BYTES);
+    }
+    tear_off(dir);
+    cut(dir, "tar.partial", 3 * TORN_MEMBER - 1); /* only zeros are missing */
+    assert_kept(dir, 2, 4 * VOLUME_BYTES);
+    tear_off(dir);
+    flip(dir, "sums", 0);
+    assert_kept(dir, 0, 4 * VOLUME_BYTES);
+    tear_off(dir);
+    cut(dir, "sums", 70);
+    assert_kept(dir, 0, 4 * VOLUME_BYTES);
+}
+
+/* What a run goes on with is written behind it, and the volume is good. */
+static void a_torn_volume_is_gone_on_with(void **state)
+{
+    const char *dir = *state;
+    uint64_t seed = 9;
+    HOP_AUTO(hop_error) err = NULL;
+    tear_off(dir);
+    hop_media_writer *second = open_writer(dir, 0, 4 * VOLUME_BYTES);
+    add_noise(second, &seed, 70000);
+    hop_media_writer_free(second);
+    HOP_AUTO(hop_media_writer) third = open_writer(dir, 0, 4 * VOLUME_BYTES);
+    char data[TORN_BYTES];
+    hop_digest d = torn_blob(TORN_BLOBS - 1, data);
+    assert_true(hop_media_writer_has(third, &d, sizeof(data)));
+    uint64_t kept = size_of_file(dir, 1, "tar.partial");
+    assert_true(kept > TORN_BLOBS * TORN_MEMBER + 70000);
+    HOP_AUTO_VALUE(hop_media) m = {0};
+    m.repository = hop_strdup("a");
+    m.release_repository = hop_strdup("b");
+    m.graph_data_repository = hop_strdup("c");
+    assert_ok(hop_media_writer_finish(third, &m, &err), &err);
+    assert_true(size_of_volume(dir, 1) > kept);
+    assert_int_equal(size_of_file(dir, 1, "sums"), 0);
+    HOP_AUTO_STR path = hop_sprintf("%s/m", dir);
+    HOP_AUTO_VALUE(hop_strings) dirs = {0};
+    hop_strings_add(&dirs, path);
+    HOP_AUTO(hop_media_disk) disk = NULL;
+    assert_ok(hop_media_disk_open(&dirs, &disk, &err), &err);
+    assert_int_equal(hop_media_disk_get_refused(disk)->len, 0);
+}
+
+/* A volume that is smaller than what was written already cannot hold it. */
+static void a_smaller_volume_begins_anew(void **state)
+{
+    const char *dir = *state;
+    uint64_t seed = 11;
+    hop_media_writer *first = open_writer(dir, 0, 4 * VOLUME_BYTES);
+    add_noise(first, &seed, 900000);
+    add_noise(first, &seed, 900000);
+    hop_media_writer_free(first);
+    assert_true(size_of_file(dir, 1, "tar.partial") > 1800000);
+    HOP_AUTO(hop_media_writer) second = open_writer(dir, 0, VOLUME_BYTES);
+    assert_int_equal(size_of_file(dir, 1, "tar.partial"), 0);
 }
 
 int main(void)
@@ -320,6 +462,12 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             a_blob_to_be_kept_comes_again_and_is_not_written_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            blobs_of_a_torn_volume_are_kept_up_to_the_last_whole_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_of_a_torn_volume_is_believed_unread,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_torn_volume_is_gone_on_with, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_smaller_volume_begins_anew, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

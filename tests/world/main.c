@@ -23,15 +23,16 @@ typedef struct options {
     const char *directory;
     uint64_t seed;
     unsigned percent;
+    unsigned base_mib; /* 0: what the size has */
 } options;
 
 static const char usage[] =
-    "Usage: hop-world [--size demo|next|bench] [--scale PERCENT] [--seed N]\n"
-    "                 [--source-host HOST:PORT] DIRECTORY\n"
-    "Writes a world of OpenShift releases that do not exist. --scale is for bench, "
-    "whose\n"
-    "blobs have about 1.7 GB at 100. Without --source-host idms.yaml names "
-    "SOURCE_HOST.\n";
+    "Usage: hop-world [--size demo|next|bench] [--scale PERCENT] [--base MIB]\n"
+    "                 [--seed N] [--source-host HOST:PORT] DIRECTORY\n"
+    "Writes a world of OpenShift releases that do not exist. --scale is for bench,\n"
+    "whose blobs have about 1.7 GB at 100. --base is the size of the layer below all "
+    "others.\n"
+    "Without --source-host idms.yaml names SOURCE_HOST.\n";
 
 static hop_status parse_number(const char *flag, const char *text, uint64_t high,
                                uint64_t *out, hop_error **err)
@@ -49,6 +50,7 @@ static hop_status parse(int argc, char **argv, options *o, hop_error **err)
 {
     static const struct option rows[] = {{"size", required_argument, NULL, 's'},
                                          {"scale", required_argument, NULL, 'p'},
+                                         {"base", required_argument, NULL, 'b'},
                                          {"seed", required_argument, NULL, 'n'},
                                          {"source-host", required_argument, NULL, 'h'},
                                          {0}};
@@ -60,6 +62,9 @@ static hop_status parse(int argc, char **argv, options *o, hop_error **err)
         } else if (c == 'p') {
             s = parse_number("scale", optarg, 400, &number, err);
             o->percent = (unsigned)number;
+        } else if (c == 'b') {
+            s = parse_number("base", optarg, 1024, &number, err);
+            o->base_mib = (unsigned)number;
         } else if (c == 'n') {
             s = parse_number("seed", optarg, UINT64_MAX, &o->seed, err);
         } else if (c == 'h') {
@@ -82,9 +87,12 @@ static hop_status parse(int argc, char **argv, options *o, hop_error **err)
 
 static hop_shape make_shape(const options *o)
 {
-    if (strcmp(o->size, "bench") == 0)
-        return hop_shape_bench(o->seed, o->percent);
-    return strcmp(o->size, "next") == 0 ? hop_shape_next() : hop_shape_demo();
+    hop_shape s = strcmp(o->size, "bench") == 0  ? hop_shape_bench(o->seed, o->percent)
+                  : strcmp(o->size, "next") == 0 ? hop_shape_next()
+                                                 : hop_shape_demo();
+    if (o->base_mib)
+        s.base_bytes = o->base_mib * HOP_MIB;
+    return s;
 }
 
 static hop_status make_world(const options *o, hop_world *w, hop_error **err)
