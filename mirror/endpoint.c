@@ -85,6 +85,11 @@ bool hop_endpoint_allow_plain(hop_endpoint *e)
 
 /* ---- limits ---- */
 
+void hop_patience_note(hop_patience *p, uint64_t now_ms)
+{
+    *p = (hop_patience){.alive_ms = now_ms};
+}
+
 bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms)
 {
     return e->streams < e->limit && now_ms >= e->blocked_until_ms;

@@ -48,6 +48,14 @@ typedef struct hop_helper_memory {
     uint64_t until_ms;
 } hop_helper_memory;
 
+/** How long a host has been silent. Failures while it is are no reason to give up what
+ * was asked: it comes back, or there is an end to the patience with it. */
+typedef struct hop_patience {
+    uint64_t alive_ms;       /* when it last answered, or sent bytes; 0: never */
+    uint64_t silent_from_ms; /* its first failure since then; 0: there was none */
+    bool is_said;            /* that it is silent */
+} hop_patience;
+
 typedef struct hop_endpoint {
     struct hop_endpoint *next;
     const hop_side_state *side;
@@ -56,6 +64,8 @@ typedef struct hop_endpoint {
     hop_tls tls;
     hop_reach reach;
     hop_error *error; /* why it could not be reached */
+    hop_patience patience;
+    hop_patience token_patience; /* with the token service of its challenge */
     hop_challenge challenge;
     hop_pass *passes;
     hop_helper_memory helper;
@@ -91,6 +101,7 @@ bool hop_endpoint_allow_plain(hop_endpoint *e);
 
 bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms);
 bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms);
+void hop_patience_note(hop_patience *p, uint64_t now_ms);
 void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms);
 /**
  * An upload request of `bytes` was refused for its size: smaller pieces from here on, at

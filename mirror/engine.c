@@ -9,6 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+/* A registry that is restarted or moved, a link that is down for a coffee. */
+#define DEFAULT_OUTAGE_S 300
+
 static uint64_t clock_ms(void)
 {
     struct timespec t = {0};
@@ -20,6 +23,8 @@ hop_engine *hop_engine_new(const hop_engine_opts *opts)
 {
     hop_engine *e = hop_alloc(1, sizeof(*e));
     e->opts = *opts;
+    if (e->opts.outage_s == 0)
+        e->opts.outage_s = DEFAULT_OUTAGE_S;
     e->http = hop_http_new("oc-hop/" HOP_VERSION);
     e->random = opts->seed | 1;
     e->now_ms = clock_ms();

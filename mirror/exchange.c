@@ -78,6 +78,11 @@ void hop_job_note_answer(hop_job *job, hop_method method, const char *url,
     if (answer->net == HOP_NET_OK && answer->status == 401)
         read_challenges(endpoint, answer);
     look_at_clock(e, endpoint, answer);
+    if (answer->net == HOP_NET_OK && answer->status != 408 &&
+        !hop_registry_is_pushback(answer))
+        hop_patience_note(job->kind == HOP_JOB_TOKEN ? &endpoint->token_patience
+                                                     : &endpoint->patience,
+                          e->now_ms);
     if (hop_registry_is_pushback(answer))
         hop_endpoint_note_pushback(
             endpoint,
