@@ -11,6 +11,7 @@
 #define HOP_ENDPOINT_H
 
 #include "auth.h"
+#include "child.h"
 #include "side.h"
 
 #define HOP_START_STREAMS 6
@@ -24,6 +25,7 @@ typedef enum hop_reach {
 
 typedef enum hop_pass_state {
     HOP_PASS_NONE,
+    HOP_PASS_HELPED, /* a credential helper has to end first */
     HOP_PASS_ASKING,
     HOP_PASS_READY,
     HOP_PASS_FAILED,
@@ -42,10 +44,13 @@ typedef struct hop_pass {
 
 /** What a credential helper said: it is a program, and a run asks often. */
 typedef struct hop_helper_memory {
-    char *name; /* NULL: none was asked */
+    struct hop_helper_memory *next;
+    char *name;
+    hop_child *child; /* it is being asked */
     hop_credential credential;
     bool is_found;
-    uint64_t until_ms;
+    hop_error *error;  /* it never said anything; it is not asked again */
+    uint64_t until_ms; /* when it is asked again; 0: it was not asked */
 } hop_helper_memory;
 
 /** How long a host has been silent. Failures while it is are no reason to give up what
@@ -68,7 +73,7 @@ typedef struct hop_endpoint {
     hop_patience token_patience; /* with the token service of its challenge */
     hop_challenge challenge;
     hop_pass *passes;
-    hop_helper_memory helper;
+    hop_helper_memory *helpers;
     char *note; /* for the log: which credentials are used; whoever logs it takes it */
     bool refuses_mount;
     bool has_clock;       /* it was looked at */
@@ -115,12 +120,16 @@ hop_pass *hop_endpoint_get_pass(hop_endpoint *e, const char *scopes);
 /**
  * Brings a pass that has no header or an old one as far as is possible without the
  * network: Basic is done at once. When a token has to be fetched, its state becomes
- * HOP_PASS_ASKING and *request says how. `repository` decides which credentials.
+ * HOP_PASS_ASKING and *request says how; when a credential helper has to be waited for,
+ * HOP_PASS_HELPED. `repository` decides which credentials.
  */
 HOP_MUST_USE hop_status hop_endpoint_renew_pass(hop_endpoint *e, hop_pass *pass,
                                                 const char *repository, uint64_t now_ms,
                                                 hop_token_request *request,
                                                 hop_error **err);
+bool hop_endpoint_has_helper(const hop_endpoint *e); /* one that is being asked */
+/** True when a credential helper has ended: passes that waited for it can go on. */
+bool hop_endpoint_step_helpers(hop_endpoint *e, uint64_t now_ms);
 bool hop_pass_is_fresh(const hop_pass *pass, uint64_t now_ms);
 
 /** A second error with the same frames and hint. */

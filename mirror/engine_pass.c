@@ -126,7 +126,7 @@ static hop_gate refuse(hop_job *job, hop_error **error)
     return HOP_GATE_FAILED;
 }
 
-static void log_note(const hop_engine *e, hop_endpoint *p)
+void hop_engine_log_note(const hop_engine *e, hop_endpoint *p)
 {
     HOP_AUTO_STR note = hop_steal(&p->note);
     if (note)
@@ -161,12 +161,12 @@ static hop_gate check(hop_job *job, hop_endpoint *p, const char *repository,
     HOP_AUTO_VALUE(hop_token_request) request = {0};
     hop_status s =
         hop_endpoint_renew_pass(p, pass, repository, e->now_ms, &request, &error);
-    log_note(e, p);
+    hop_engine_log_note(e, p);
     if (s != HOP_OK)
         return refuse(job, &error);
     if (request.url)
         start_token(e, p, pass, &request);
-    if (pass->state == HOP_PASS_ASKING)
+    if (pass->state == HOP_PASS_ASKING || pass->state == HOP_PASS_HELPED)
         return park(job, p);
     *out = pass;
     return HOP_GATE_GO;
