@@ -119,7 +119,7 @@ static hop_status fill_opts(image_run *r, hop_mirror_opts *out, hop_error **err)
                              .seed = hop_environment_seed(),
                              .event = hop_progress_event,
                              .user = &r->progress};
-    hop_status s = hop_registry_stall(o, &out->stall_s, err);
+    hop_status s = hop_registry_timeouts(o, &out->stall_s, &out->outage_s, err);
     if (s == HOP_OK)
         s = hop_registry_side_with_auth(o, &o->src, &r->source_files, &out->source, err);
     return s == HOP_OK ? hop_registry_side_with_auth(o, &o->dest, &r->destination_files,

@@ -157,6 +157,11 @@ static void on_event(void *user, const hop_mirror_event *event)
 
 static hop_status open_registry(load_run *r, hop_error **err)
 {
+    unsigned stall_s = 0;
+    unsigned outage_s = 0;
+    hop_status s = hop_registry_timeouts(r->o, &stall_s, &outage_s, err);
+    if (s != HOP_OK)
+        return s;
     hop_registry_reader_opts opts = {.host = r->place.host,
                                      .repository = r->place.repository,
                                      .release_repository = r->place.release_repository,
@@ -165,6 +170,8 @@ static hop_status open_registry(load_run *r, hop_error **err)
                                      .side = r->side,
                                      .tmp_dir = hop_environment_tmp_dir(),
                                      .jobs = (unsigned)r->jobs,
+                                     .stall_s = stall_s,
+                                     .outage_s = outage_s,
                                      .seed = hop_environment_seed(),
                                      .event = on_event,
                                      .tick = on_answers,
@@ -267,6 +274,11 @@ static hop_status on_payload(void *user, size_t release, const hop_release_info 
 
 static hop_status fill_mirror(load_run *r, hop_error **err)
 {
+    unsigned stall_s = 0;
+    unsigned outage_s = 0;
+    hop_status s = hop_registry_timeouts(r->o, &stall_s, &outage_s, err);
+    if (s != HOP_OK)
+        return s;
     hop_mirror_opts opts = {
         .host = r->place.host,
         .from_disk = r->disk,
@@ -282,11 +294,13 @@ static hop_status fill_mirror(load_run *r, hop_error **err)
         .sigstore_key =
             r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
         .jobs = (unsigned)r->jobs,
+        .stall_s = stall_s,
+        .outage_s = outage_s,
         .seed = hop_environment_seed(),
         .event = on_event,
         .check = on_payload,
         .user = r};
-    hop_status s = hop_mirror_new(&opts, &r->mirror, err);
+    s = hop_mirror_new(&opts, &r->mirror, err);
     for (size_t i = 0; s == HOP_OK && i < r->order.release_count; i++) {
         const hop_order_release *from = &r->order.releases[i];
         hop_mirror_release release = {.version = from->version,

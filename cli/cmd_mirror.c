@@ -181,8 +181,9 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
     uint64_t jobs = 0;
     hop_status s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
     unsigned stall_s = 0;
+    unsigned outage_s = 0;
     if (s == HOP_OK)
-        s = hop_registry_stall(o, &stall_s, err);
+        s = hop_registry_timeouts(o, &stall_s, &outage_s, err);
     if (s == HOP_OK)
         s = hop_progress_init(o, &r->progress, err);
     *out = (hop_mirror_opts){
@@ -203,6 +204,7 @@ static hop_status fill_opts(mirror_run *r, hop_mirror_opts *out, hop_error **err
             r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,
         .jobs = (unsigned)jobs,
         .stall_s = stall_s,
+        .outage_s = outage_s,
         .seed = hop_environment_seed(),
         .event = on_event,
         .check = on_payload,

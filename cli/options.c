@@ -211,6 +211,8 @@ static const option_row rows[] = {
     {"jobs", 0, KIND_TEXT, TARGETS, AT(jobs), "N", "connections per registry, at most"},
     {"stall-timeout", 0, KIND_TEXT, PUSHES | READS_MEDIA, AT(stall_timeout), "SECONDS",
      "a connection that moves less than 1 KiB/s for so long is broken (60)"},
+    {"outage-timeout", 0, KIND_TEXT, PUSHES | READS_MEDIA, AT(outage_timeout), "SECONDS",
+     "a server that was there, and gives no answer for so long, is given up (300)"},
     GROUP("Access to servers"),
     {"authfile", 0, KIND_TEXT, REGISTRIES, AT(common.authfile), "FILE",
      "credentials, as podman writes them"},

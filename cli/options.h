@@ -117,6 +117,7 @@ typedef struct hop_options {
     char *output;
     char *progress;
     char *stall_timeout;
+    char *outage_timeout;
     bool quiet;
     unsigned verbose;
     bool help;

@@ -80,11 +80,17 @@ hop_status hop_registry_host(const char *text, const char **out, hop_error **err
     return HOP_OK;
 }
 
-hop_status hop_registry_stall(const hop_options *o, unsigned *out, hop_error **err)
+hop_status hop_registry_timeouts(const hop_options *o, unsigned *stall_s,
+                                 unsigned *outage_s, hop_error **err)
 {
-    uint64_t seconds = 0;
-    hop_status s = hop_options_number("--stall-timeout", o->stall_timeout, 1, 86400, 0,
-                                      &seconds, err);
-    *out = (unsigned)seconds;
+    uint64_t stall = 0;
+    uint64_t outage = 0;
+    hop_status s =
+        hop_options_number("--stall-timeout", o->stall_timeout, 1, 86400, 0, &stall, err);
+    if (s == HOP_OK)
+        s = hop_options_number("--outage-timeout", o->outage_timeout, 1, 86400, 0,
+                               &outage, err);
+    *stall_s = (unsigned)stall;
+    *outage_s = (unsigned)outage;
     return s;
 }

@@ -29,8 +29,8 @@ HOP_MUST_USE hop_status hop_registry_side_with_auth(const hop_options *o,
 HOP_MUST_USE hop_status hop_registry_host(const char *text, const char **out,
                                           hop_error **err);
 
-/** Seconds of --stall-timeout; 0 leaves it to the mirror. */
-HOP_MUST_USE hop_status hop_registry_stall(const hop_options *o, unsigned *out,
-                                           hop_error **err);
+/** Seconds of --stall-timeout and --outage-timeout; 0 leaves it to the mirror. */
+HOP_MUST_USE hop_status hop_registry_timeouts(const hop_options *o, unsigned *stall_s,
+                                              unsigned *outage_s, hop_error **err);
 
 #endif

@@ -75,6 +75,10 @@ static hop_status open_registry(asking *a, hop_error **err)
     hop_status s = hop_registry_host(o->args.items[0], &a->host, err);
     if (s == HOP_OK)
         s = hop_options_number("--jobs", o->jobs, 1, 64, 0, &jobs, err);
+    unsigned stall_s = 0;
+    unsigned outage_s = 0;
+    if (s == HOP_OK)
+        s = hop_registry_timeouts(o, &stall_s, &outage_s, err);
     a->repositories[HOP_MEDIA_COMPONENTS] = OR(o->repository, "ocp4/openshift4");
     a->repositories[HOP_MEDIA_RELEASES] =
         OR(o->release_repository, "ocp4/openshift4-release-images");
@@ -88,6 +92,8 @@ static hop_status open_registry(asking *a, hop_error **err)
         .depth = o->deep ? HOP_REGISTRY_DEEP : HOP_REGISTRY_HEADS,
         .tmp_dir = hop_environment_tmp_dir(),
         .jobs = (unsigned)jobs,
+        .stall_s = stall_s,
+        .outage_s = outage_s,
         .seed = hop_environment_seed(),
         .event = on_event,
         .tick = on_tick,

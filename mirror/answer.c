@@ -11,6 +11,7 @@
 void hop_answer_clear(hop_answer *a)
 {
     free(a->net_text);
+    free(a->net_host);
     free(a->content_type);
     free(a->location);
     free(a->retry_after);

@@ -43,6 +43,7 @@ static void count_bytes(hop_job *job, size_t len)
 {
     hop_endpoint *from = job->source.endpoint ? job->source.endpoint : job->at;
     hop_endpoint_note_bytes(from, len, job->engine->now_ms);
+    hop_patience_note(&from->patience, job->engine->now_ms);
     if (from->side->side == HOP_SIDE_SOURCE)
         job->engine->stats.source_bytes += len;
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -50,85 +51,102 @@ static int spawn(const char *const *argv, int fd, pid_t *pid)
     return code;
 }
 
-typedef struct talk {
-    int fd;
-    const char *input;
-    size_t left; /* of the input */
-    int64_t deadline_ms;
-    hop_buf *out;
-} talk;
+typedef enum progress { GOES_ON, IS_CLOSED, TOO_LATE, TOO_MUCH } progress;
 
-typedef enum progress { GOES_ON, IS_OVER, TOO_LATE, TOO_MUCH } progress;
+struct hop_child {
+    char *program;
+    pid_t pid;
+    int fd;
+    char *input;
+    size_t given; /* of the input */
+    size_t left;
+    int timeout_ms;
+    int64_t deadline_ms;
+    hop_buf out;
+    progress progress;
+    bool is_over;
+    int status;
+};
 
 /* A program need not read its input: then the rest of it is of no interest. */
-static void write_some(talk *t)
+static void write_some(hop_child *c)
 {
-    ssize_t n = send(t->fd, t->input, t->left, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t n = send(c->fd, c->input + c->given, c->left, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n > 0) {
-        t->input += n;
-        t->left -= (size_t)n;
+        c->given += (size_t)n;
+        c->left -= (size_t)n;
     } else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-        t->left = 0;
+        c->left = 0;
     }
-    if (t->left == 0)
-        (void)shutdown(t->fd, SHUT_WR);
+    if (c->left == 0)
+        (void)shutdown(c->fd, SHUT_WR);
 }
 
-static progress read_some(talk *t)
+static progress read_some(hop_child *c)
 {
     char piece[4096];
-    ssize_t n = recv(t->fd, piece, sizeof(piece), MSG_DONTWAIT);
+    ssize_t n = recv(c->fd, piece, sizeof(piece), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return GOES_ON;
     if (n <= 0)
-        return IS_OVER;
-    progress p = hop_buf_offer(t->out, piece, (size_t)n) ? GOES_ON : TOO_MUCH;
+        return IS_CLOSED;
+    progress p = hop_buf_offer(&c->out, piece, (size_t)n) ? GOES_ON : TOO_MUCH;
     explicit_bzero(piece, sizeof(piece)); /* it may be a password */
     return p;
 }
 
-static progress exchange(talk *t)
+static progress talk(hop_child *c, int wait_ms)
 {
-    progress p = GOES_ON;
-    if (t->left == 0)
-        (void)shutdown(t->fd, SHUT_WR);
-    while (p == GOES_ON) {
-        int64_t wait_ms = t->deadline_ms - now_ms();
-        if (wait_ms <= 0)
-            return TOO_LATE;
-        struct pollfd poll_fd = {.fd = t->fd,
-                                 .events = (short)(t->left ? POLLIN | POLLOUT : POLLIN)};
-        int ready = poll(&poll_fd, 1, (int)wait_ms);
-        if (ready < 0 && errno != EINTR)
-            return IS_OVER;
-        if (ready <= 0)
-            continue;
-        if (poll_fd.revents & POLLOUT)
-            write_some(t);
-        if (poll_fd.revents & (POLLIN | POLLHUP | POLLERR))
-            p = read_some(t);
-    }
-    return p;
+    struct pollfd poll_fd = {.fd = c->fd,
+                             .events = (short)(c->left ? POLLIN | POLLOUT : POLLIN)};
+    int ready = poll(&poll_fd, 1, wait_ms);
+    if (ready < 0 && errno != EINTR)
+        return IS_CLOSED;
+    if (ready <= 0)
+        return GOES_ON;
+    if (poll_fd.revents & POLLOUT)
+        write_some(c);
+    return poll_fd.revents & (POLLIN | POLLHUP | POLLERR) ? read_some(c) : GOES_ON;
 }
 
-/* True when the program ended by itself. Output can be closed before the end. */
-static bool reap(pid_t pid, int64_t deadline_ms, int *status)
+/* Output can be closed before the end. */
+static bool has_ended(hop_child *c, int wait_ms)
 {
-    while (waitpid(pid, status, WNOHANG) == 0) {
-        if (now_ms() >= deadline_ms) {
-            kill(pid, SIGKILL);
-            while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-                continue;
-            return false;
-        }
-        struct timespec t = {.tv_nsec = REAP_EVERY_MS * 1000000L};
-        nanosleep(&t, NULL);
-    }
-    return true;
+    if (waitpid(c->pid, &c->status, WNOHANG) != 0)
+        return true;
+    struct timespec t = {.tv_nsec = (wait_ms < REAP_EVERY_MS ? wait_ms : REAP_EVERY_MS) *
+                                    1000000L};
+    nanosleep(&t, NULL);
+    return waitpid(c->pid, &c->status, WNOHANG) != 0;
 }
 
-hop_status hop_child_run(const char *const *argv, const char *input, int timeout_ms,
-                         hop_buf *out, int *exit_code, hop_error **err)
+static void end(hop_child *c)
+{
+    kill(c->pid, SIGKILL);
+    while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+        continue;
+    c->is_over = true;
+}
+
+hop_child_state hop_child_step(hop_child *c, int wait_ms)
+{
+    int64_t left_ms = c->deadline_ms - now_ms();
+    if (left_ms < wait_ms)
+        wait_ms = left_ms > 0 ? (int)left_ms : 0;
+    if (c->progress == GOES_ON)
+        c->progress = talk(c, wait_ms);
+    else if (c->progress == IS_CLOSED && !c->is_over)
+        c->is_over = has_ended(c, wait_ms);
+    if (!c->is_over && left_ms <= 0 && c->progress != TOO_MUCH)
+        c->progress = TOO_LATE;
+    /* What has to be killed gets no more time. */
+    if (!c->is_over && (c->progress == TOO_LATE || c->progress == TOO_MUCH))
+        end(c);
+    return c->is_over ? HOP_CHILD_OVER : HOP_CHILD_RUNS;
+}
+
+hop_status hop_child_start(const char *const *argv, const char *input, int timeout_ms,
+                           size_t out_max, hop_child **out, hop_error **err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -141,26 +159,51 @@ hop_status hop_child_run(const char *const *argv, const char *input, int timeout
         return hop_error_set(
             err, code == ENOENT ? HOP_E_NOT_FOUND : HOP_E_IO, "run %s: %s", argv[0],
             code == ENOENT ? "there is no such program on PATH" : strerror(code));
-    close(theirs);
-    theirs = -1;
-    talk t = {.fd = ours,
-              .input = input,
-              .left = strlen(input),
-              .deadline_ms = now_ms() + timeout_ms,
-              .out = out};
-    progress p = exchange(&t);
-    int status = 0;
-    /* What has to be killed gets no more time. */
-    bool ended = reap(pid, p == IS_OVER ? t.deadline_ms : 0, &status);
-    if (p == TOO_MUCH)
-        return hop_error_set(err, HOP_E_LIMIT, "run %s: it printed more than %zu bytes",
-                             argv[0], out->max);
-    if (p == TOO_LATE || !ended)
-        return hop_error_set(err, HOP_E_LIMIT,
-                             "run %s: it did not end within %d s and was killed", argv[0],
-                             timeout_ms / 1000);
-    *exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    hop_child *c = hop_alloc(1, sizeof(*c));
+    *c = (hop_child){.program = hop_strdup(argv[0]),
+                     .pid = pid,
+                     .fd = ours,
+                     .input = hop_strdup(input),
+                     .left = strlen(input),
+                     .timeout_ms = timeout_ms,
+                     .deadline_ms = now_ms() + timeout_ms,
+                     .out = hop_buf_init(out_max)};
+    ours = -1;
+    if (c->left == 0)
+        (void)shutdown(c->fd, SHUT_WR);
+    *out = c;
     return HOP_OK;
+}
+
+hop_status hop_child_finish(const hop_child *c, const hop_buf **out, int *exit_code,
+                            hop_error **err)
+{
+    if (c->progress == TOO_MUCH)
+        return hop_error_set(err, HOP_E_LIMIT, "run %s: it printed more than %zu bytes",
+                             c->program, c->out.max);
+    if (c->progress == TOO_LATE)
+        return hop_error_set(err, HOP_E_LIMIT,
+                             "run %s: it did not end within %d s and was killed",
+                             c->program, c->timeout_ms / 1000);
+    *out = &c->out;
+    *exit_code =
+        WIFEXITED(c->status) ? WEXITSTATUS(c->status) : 128 + WTERMSIG(c->status);
+    return HOP_OK;
+}
+
+void hop_child_free(hop_child *c)
+{
+    if (!c)
+        return;
+    if (!c->is_over)
+        end(c);
+    close(c->fd);
+    if (c->out.data)
+        explicit_bzero(c->out.data, c->out.len);
+    hop_buf_clear(&c->out);
+    free(c->input);
+    free(c->program);
+    free(c);
 }
 
 /* ---- a program that talks with a person ---- */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "credential_helper.h"
 
-#include "child.h"
 #include "hop_json.h"
 
 #include <string.h>
@@ -9,13 +8,6 @@
 #define TIMEOUT_MS 30000
 /* All helpers say it with these words, on standard output, and end with 1. */
 #define NOT_FOUND "credentials not found in native keychain"
-
-static void forget(hop_buf *b)
-{
-    if (b->data)
-        explicit_bzero(b->data, b->len);
-    hop_buf_clear(b);
-}
 
 hop_status hop_credential_helper_read(const char *text, size_t len, const char *program,
                                       hop_credential *out, bool *found, hop_error **err)
@@ -54,11 +46,9 @@ static bool is_name(const char *name)
     return name[0] && strspn(name, allowed) == strlen(name);
 }
 
-hop_status hop_credential_helper_run(void *user, const char *name, const char *host,
-                                     hop_credential *out, bool *found, hop_error **err)
+hop_status hop_credential_helper_start(const char *name, const char *host,
+                                       hop_child **out, hop_error **err)
 {
-    (void)user;
-    *found = false;
     if (!is_name(name))
         return hop_error_set(err, HOP_E_PARSE,
                              "credential helper \"%s\": expected the NAME of a program "
@@ -66,15 +56,23 @@ hop_status hop_credential_helper_run(void *user, const char *name, const char *h
                              name);
     HOP_AUTO_STR program = hop_sprintf("docker-credential-%s", name);
     const char *argv[] = {program, "get", NULL};
-    hop_buf text = hop_buf_init(HOP_MAX_SMALL_BODY);
+    return hop_child_start(argv, host, TIMEOUT_MS, HOP_MAX_SMALL_BODY, out, err);
+}
+
+hop_status hop_credential_helper_finish(const char *name, const hop_child *child,
+                                        hop_credential *out, bool *found, hop_error **err)
+{
+    *found = false;
+    const hop_buf *text = NULL;
     int code = 0;
-    hop_status s = hop_child_run(argv, host, TIMEOUT_MS, &text, &code, err);
-    bool is_absent = s == HOP_OK && code != 0 && strstr(hop_buf_get(&text), NOT_FOUND);
-    if (s == HOP_OK && code != 0 && !is_absent)
-        s = hop_error_set(err, HOP_E_AUTH, "%s get: it ended with %d", program, code);
-    else if (s == HOP_OK && !is_absent)
-        s = hop_credential_helper_read(hop_buf_get(&text), text.len, program, out, found,
-                                       err);
-    forget(&text);
-    return s;
+    hop_status s = hop_child_finish(child, &text, &code, err);
+    if (s != HOP_OK)
+        return s;
+    HOP_AUTO_STR program = hop_sprintf("docker-credential-%s", name);
+    if (code == 0)
+        return hop_credential_helper_read(hop_buf_get(text), text->len, program, out,
+                                          found, err);
+    if (strstr(hop_buf_get(text), NOT_FOUND))
+        return HOP_OK;
+    return hop_error_set(err, HOP_E_AUTH, "%s get: it ended with %d", program, code);
 }

@@ -8,12 +8,19 @@
 #define HOP_CREDENTIAL_HELPER_H
 
 #include "auth.h"
+#include "child.h"
 
-/** A hop_helper's `ask` that runs the program, for at most 30 seconds; `user` is not
- * used. Statuses as hop_child_run() has them, and HOP_E_AUTH when the program failed. */
-HOP_MUST_USE hop_status hop_credential_helper_run(void *user, const char *name,
-                                                  const char *host, hop_credential *out,
-                                                  bool *found, hop_error **err);
+/** Starts the program for a host; it gets at most 30 seconds. Statuses as
+ * hop_child_start() has them. */
+HOP_MUST_USE hop_status hop_credential_helper_start(const char *name, const char *host,
+                                                    hop_child **out, hop_error **err);
+
+/** What the program said, which has ended. *found is false when it has nothing. Statuses
+ * as hop_child_finish() has them, and HOP_E_AUTH when the program failed. */
+HOP_MUST_USE hop_status hop_credential_helper_finish(const char *name,
+                                                     const hop_child *child,
+                                                     hop_credential *out, bool *found,
+                                                     hop_error **err);
 
 /** Reads what `get` printed: {"ServerURL", "Username", "Secret"}. The user "<token>"
  * means that the secret is an identity token. *found is false for an empty user or

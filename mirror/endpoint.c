@@ -35,11 +35,13 @@ static void free_pass(hop_pass *p)
     free(p);
 }
 
-static void forget_helper(hop_helper_memory *h)
+static void free_helper(hop_helper_memory *h)
 {
     free(h->name);
+    hop_child_free(h->child);
     hop_credential_clear(&h->credential);
-    *h = (hop_helper_memory){0};
+    hop_error_free(h->error);
+    free(h);
 }
 
 void hop_endpoint_free(hop_endpoint *e)
@@ -53,7 +55,11 @@ void hop_endpoint_free(hop_endpoint *e)
     }
     hop_challenge_clear(&e->challenge);
     hop_tls_clear(&e->tls);
-    forget_helper(&e->helper);
+    while (e->helpers) {
+        hop_helper_memory *next = e->helpers->next;
+        free_helper(e->helpers);
+        e->helpers = next;
+    }
     free(e->note);
     hop_error_free(e->error);
     free(e->host);
@@ -85,6 +91,11 @@ bool hop_endpoint_allow_plain(hop_endpoint *e)
 }
 
 /* ---- limits ---- */
+
+void hop_patience_note(hop_patience *p, uint64_t now_ms)
+{
+    *p = (hop_patience){.alive_ms = now_ms};
+}
 
 bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms)
 {
@@ -228,6 +239,7 @@ static hop_realm_policy realm_policy(const hop_endpoint *e)
 typedef struct helper_call {
     hop_endpoint *endpoint;
     uint64_t now_ms;
+    bool waits; /* for a helper that runs */
 } helper_call;
 
 static void copy_credential(const hop_credential *from, hop_credential *to)
@@ -239,19 +251,87 @@ static void copy_credential(const hop_credential *from, hop_credential *to)
     };
 }
 
+static hop_helper_memory *get_helper(hop_endpoint *e, const char *name)
+{
+    for (hop_helper_memory *h = e->helpers; h; h = h->next)
+        if (strcmp(h->name, name) == 0)
+            return h;
+    hop_helper_memory *h = hop_alloc(1, sizeof(*h));
+    h->name = hop_strdup(name);
+    h->next = e->helpers;
+    e->helpers = h;
+    return h;
+}
+
+/* A secret that it gave before is better than none. */
+static void note_failure(hop_endpoint *e, hop_helper_memory *h, uint64_t now_ms,
+                         hop_error **error)
+{
+    if (!h->is_found) {
+        h->error = hop_steal(error);
+        h->until_ms = UINT64_MAX;
+        return;
+    }
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_error_join(*error, &text);
+    hop_error_drop(error);
+    free(e->note);
+    e->note = hop_sprintf("%s keeps the credentials that it has: %s", e->host,
+                          hop_buf_get(&text));
+    h->until_ms = now_ms + HELPER_MEMORY_MS;
+}
+
+static void take_answer(hop_endpoint *e, hop_helper_memory *h, uint64_t now_ms)
+{
+    HOP_AUTO(hop_child) child = hop_steal(&h->child);
+    hop_credential c = {0};
+    bool is_found = false;
+    hop_error *error = NULL;
+    if (hop_credential_helper_finish(h->name, child, &c, &is_found, &error) != HOP_OK) {
+        note_failure(e, h, now_ms, &error);
+        return;
+    }
+    hop_credential_clear(&h->credential);
+    h->credential = c;
+    h->is_found = is_found;
+    h->until_ms = now_ms + HELPER_MEMORY_MS;
+}
+
+bool hop_endpoint_has_helper(const hop_endpoint *e)
+{
+    for (const hop_helper_memory *h = e->helpers; h; h = h->next)
+        if (h->child)
+            return true;
+    return false;
+}
+
+bool hop_endpoint_step_helpers(hop_endpoint *e, uint64_t now_ms)
+{
+    bool has_ended = false;
+    for (hop_helper_memory *h = e->helpers; h; h = h->next) {
+        if (!h->child || hop_child_step(h->child, 0) == HOP_CHILD_RUNS)
+            continue;
+        take_answer(e, h, now_ms);
+        has_ended = true;
+    }
+    return has_ended;
+}
+
 static hop_status ask_once(void *user, const char *name, const char *host,
                            hop_credential *out, bool *found, hop_error **err)
 {
-    const helper_call *call = user;
-    hop_helper_memory *h = &call->endpoint->helper;
-    if (!h->name || strcmp(h->name, name) != 0 || call->now_ms >= h->until_ms) {
-        forget_helper(h);
-        hop_status s = hop_credential_helper_run(NULL, name, host, &h->credential,
-                                                 &h->is_found, err);
-        if (s != HOP_OK)
-            return s;
-        h->name = hop_strdup(name);
-        h->until_ms = call->now_ms + HELPER_MEMORY_MS;
+    helper_call *call = user;
+    hop_helper_memory *h = get_helper(call->endpoint, name);
+    hop_error *error = NULL;
+    if (!h->child && call->now_ms >= h->until_ms &&
+        hop_credential_helper_start(name, host, &h->child, &error) != HOP_OK)
+        note_failure(call->endpoint, h, call->now_ms, &error);
+    call->waits = h->child != NULL;
+    if (call->waits) /* ends the search, which begins again when the program has ended */
+        return hop_error_set(err, HOP_E_CANCELLED, "docker-credential-%s runs", name);
+    if (h->error) {
+        *err = hop_error_clone(h->error);
+        return hop_error_get_status(h->error);
     }
     *found = h->is_found;
     if (h->is_found)
@@ -261,7 +341,7 @@ static hop_status ask_once(void *user, const char *name, const char *host,
 
 static hop_status find_credential(hop_endpoint *e, const char *repository,
                                   uint64_t now_ms, hop_credential *out, bool *found,
-                                  hop_error **err)
+                                  bool *waits, hop_error **err)
 {
     free(hop_steal(&e->note));
     if (!may_send_credentials(e)) {
@@ -272,6 +352,11 @@ static hop_status find_credential(hop_endpoint *e, const char *repository,
     hop_helper helper = {.ask = ask_once, .user = &call};
     hop_status s = hop_credential_find(&e->side->authfiles, &helper, e->host, repository,
                                        out, found, err);
+    *waits = call.waits;
+    if (call.waits) {
+        hop_error_drop(err);
+        return HOP_OK;
+    }
     if (s == HOP_OK)
         e->note = hop_sprintf("credentials of %s/%s: %s", e->host, repository,
                               *found ? out->origin : "none found, anonymous");
@@ -291,8 +376,11 @@ hop_status hop_endpoint_renew_pass(hop_endpoint *e, hop_pass *pass,
     }
     HOP_AUTO_VALUE(hop_credential) cred = {0};
     bool found = false;
-    hop_status s = find_credential(e, repository, now_ms, &cred, &found, err);
-    if (s != HOP_OK)
+    bool waits = false;
+    hop_status s = find_credential(e, repository, now_ms, &cred, &found, &waits, err);
+    if (waits)
+        pass->state = HOP_PASS_HELPED;
+    if (s != HOP_OK || waits)
         return s;
     if (e->challenge.scheme == HOP_AUTH_BASIC) {
         if (found && cred.user)

@@ -11,6 +11,7 @@
 #define HOP_ENDPOINT_H
 
 #include "auth.h"
+#include "child.h"
 #include "side.h"
 
 #define HOP_START_STREAMS 6
@@ -24,6 +25,7 @@ typedef enum hop_reach {
 
 typedef enum hop_pass_state {
     HOP_PASS_NONE,
+    HOP_PASS_HELPED, /* a credential helper has to end first */
     HOP_PASS_ASKING,
     HOP_PASS_READY,
     HOP_PASS_FAILED,
@@ -43,11 +45,22 @@ typedef struct hop_pass {
 
 /** What a credential helper said: it is a program, and a run asks often. */
 typedef struct hop_helper_memory {
-    char *name; /* NULL: none was asked */
+    struct hop_helper_memory *next;
+    char *name;
+    hop_child *child; /* it is being asked */
     hop_credential credential;
     bool is_found;
-    uint64_t until_ms;
+    hop_error *error;  /* it never said anything; it is not asked again */
+    uint64_t until_ms; /* when it is asked again; 0: it was not asked */
 } hop_helper_memory;
+
+/** How long a host has been silent. Failures while it is are no reason to give up what
+ * was asked: it comes back, or there is an end to the patience with it. */
+typedef struct hop_patience {
+    uint64_t alive_ms;       /* when it last answered, or sent bytes; 0: never */
+    uint64_t silent_from_ms; /* its first failure since then; 0: there was none */
+    bool is_said;            /* that it is silent */
+} hop_patience;
 
 typedef struct hop_endpoint {
     struct hop_endpoint *next;
@@ -57,9 +70,11 @@ typedef struct hop_endpoint {
     hop_tls tls;
     hop_reach reach;
     hop_error *error; /* why it could not be reached */
+    hop_patience patience;
+    hop_patience token_patience; /* with the token service of its challenge */
     hop_challenge challenge;
     hop_pass *passes;
-    hop_helper_memory helper;
+    hop_helper_memory *helpers;
     char *note; /* for the log: which credentials are used; whoever logs it takes it */
     bool refuses_mount;
     bool has_clock;       /* it was looked at */
@@ -92,6 +107,7 @@ bool hop_endpoint_allow_plain(hop_endpoint *e);
 
 bool hop_endpoint_may_stream(const hop_endpoint *e, uint64_t now_ms);
 bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms);
+void hop_patience_note(hop_patience *p, uint64_t now_ms);
 void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms);
 /**
  * An upload request of `bytes` was refused for its size: smaller pieces from here on, at
@@ -105,12 +121,16 @@ hop_pass *hop_endpoint_get_pass(hop_endpoint *e, const char *scopes);
 /**
  * Brings a pass that has no header or an old one as far as is possible without the
  * network: Basic is done at once. When a token has to be fetched, its state becomes
- * HOP_PASS_ASKING and *request says how. `repository` decides which credentials.
+ * HOP_PASS_ASKING and *request says how; when a credential helper has to be waited for,
+ * HOP_PASS_HELPED. `repository` decides which credentials.
  */
 HOP_MUST_USE hop_status hop_endpoint_renew_pass(hop_endpoint *e, hop_pass *pass,
                                                 const char *repository, uint64_t now_ms,
                                                 hop_token_request *request,
                                                 hop_error **err);
+bool hop_endpoint_has_helper(const hop_endpoint *e); /* one that is being asked */
+/** True when a credential helper has ended: passes that waited for it can go on. */
+bool hop_endpoint_step_helpers(hop_endpoint *e, uint64_t now_ms);
 bool hop_pass_is_fresh(const hop_pass *pass, uint64_t now_ms);
 
 /** A second error with the same frames and hint. */

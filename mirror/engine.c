@@ -9,6 +9,9 @@
 #include <string.h>
 #include <time.h>
 
+/* A registry that is restarted or moved, a link that is down for a coffee. */
+#define DEFAULT_OUTAGE_S 300
+
 static uint64_t clock_ms(void)
 {
     struct timespec t = {0};
@@ -20,6 +23,8 @@ hop_engine *hop_engine_new(const hop_engine_opts *opts)
 {
     hop_engine *e = hop_alloc(1, sizeof(*e));
     e->opts = *opts;
+    if (e->opts.outage_s == 0)
+        e->opts.outage_s = DEFAULT_OUTAGE_S;
     e->http = hop_http_new("oc-hop/" HOP_VERSION);
     e->random = opts->seed | 1;
     e->now_ms = clock_ms();
@@ -235,6 +240,19 @@ void hop_engine_submit(hop_engine *e, hop_job *job)
         hop_engine_feed(job, HOP_EV_START, false);
 }
 
+/* Credential helpers are programs: others are not kept waiting by them. */
+#define HELPER_EVERY_MS 20
+
+static void step_helpers(hop_engine *e)
+{
+    for (hop_lane *l = e->lanes; l; l = l->next) {
+        if (!hop_endpoint_step_helpers(l->endpoint, e->now_ms))
+            continue;
+        hop_engine_log_note(e, l->endpoint);
+        hop_engine_unpark(e, l->endpoint);
+    }
+}
+
 /* How long the loop may sleep: until the first timer, or a host's pause, ends. */
 static int poll_time(const hop_engine *e, int timeout_ms)
 {
@@ -246,6 +264,9 @@ static int poll_time(const hop_engine *e, int timeout_ms)
         if (l->endpoint->blocked_until_ms > e->now_ms &&
             l->endpoint->blocked_until_ms < until)
             until = l->endpoint->blocked_until_ms;
+    for (const hop_lane *l = e->lanes; l; l = l->next)
+        if (hop_endpoint_has_helper(l->endpoint) && until > e->now_ms + HELPER_EVERY_MS)
+            until = e->now_ms + HELPER_EVERY_MS;
     return until > e->now_ms ? (int)(until - e->now_ms) : 0;
 }
 
@@ -306,6 +327,7 @@ void hop_engine_step(hop_engine *e, int timeout_ms)
         cancel_waiting(e);
     else
         wake(e);
+    step_helpers(e);
     give_back(e);
     dispatch(e);
     give_back(e);

@@ -18,6 +18,7 @@ typedef struct hop_engine_opts {
     unsigned jobs;
     unsigned attempts;
     unsigned stall_s;
+    unsigned outage_s; /* a host that was silent for so long is given up; 0: 300 */
     uint64_t seed;
     void (*event)(void *user, const hop_mirror_event *event);
     void *user;

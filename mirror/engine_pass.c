@@ -44,6 +44,9 @@ static void start_ping(hop_engine *e, hop_endpoint *endpoint)
 
 /* ---- tokens ---- */
 
+/* A token service that gave none may be back for those who ask after this. */
+#define FAILURE_LASTS_MS 15000
+
 /* Renewed while it is still good: a request that is on its way must not meet its end. */
 static uint64_t usable_ms(uint64_t lifetime_s)
 {
@@ -68,6 +71,9 @@ static void take_token(hop_job *job, hop_pass *pass)
         return;
     }
     pass->state = HOP_PASS_FAILED;
+    /* Wrong credentials stay wrong, and asking on may lock an account. */
+    bool is_final = hop_error_get_status(pass->error) == HOP_E_AUTH;
+    pass->expires_ms = is_final ? UINT64_MAX : job->engine->now_ms + FAILURE_LASTS_MS;
     (void)!hop_error_wrap(&pass->error, "get a token from %s for %s", job->at->host,
                           pass->scopes);
 }
@@ -120,7 +126,7 @@ static hop_gate refuse(hop_job *job, hop_error **error)
     return HOP_GATE_FAILED;
 }
 
-static void log_note(const hop_engine *e, hop_endpoint *p)
+void hop_engine_log_note(const hop_engine *e, hop_endpoint *p)
 {
     HOP_AUTO_STR note = hop_steal(&p->note);
     if (note)
@@ -144,6 +150,10 @@ static hop_gate check(hop_job *job, hop_endpoint *p, const char *repository,
     }
     HOP_AUTO_STR scopes = make_scopes(p, repository, mount_from);
     hop_pass *pass = hop_endpoint_get_pass(p, scopes);
+    if (pass->state == HOP_PASS_FAILED && e->now_ms >= pass->expires_ms) {
+        hop_error_drop(&pass->error);
+        pass->state = HOP_PASS_NONE;
+    }
     if (pass->state == HOP_PASS_FAILED) {
         error = hop_error_clone(pass->error);
         return refuse(job, &error);
@@ -151,12 +161,12 @@ static hop_gate check(hop_job *job, hop_endpoint *p, const char *repository,
     HOP_AUTO_VALUE(hop_token_request) request = {0};
     hop_status s =
         hop_endpoint_renew_pass(p, pass, repository, e->now_ms, &request, &error);
-    log_note(e, p);
+    hop_engine_log_note(e, p);
     if (s != HOP_OK)
         return refuse(job, &error);
     if (request.url)
         start_token(e, p, pass, &request);
-    if (pass->state == HOP_PASS_ASKING)
+    if (pass->state == HOP_PASS_ASKING || pass->state == HOP_PASS_HELPED)
         return park(job, p);
     *out = pass;
     return HOP_GATE_GO;

@@ -60,6 +60,7 @@ void hop_engine_release_call(hop_job *job);
 hop_gate hop_engine_gate(hop_job *job, const char *mount_from);
 hop_gate hop_engine_gate_source(hop_job *job);
 void hop_engine_reject_pass(hop_job *job);
+void hop_engine_log_note(const hop_engine *e, hop_endpoint *p);
 
 void hop_job_ask(hop_job *job);    /* the request of the machine's state */
 void hop_job_stream(hop_job *job); /* upload and download of a blob */

@@ -206,8 +206,69 @@ static void carry_out(hop_job *job, hop_transfer_action action)
     }
 }
 
+/* ---- patience: what breaks as its host is away is not at fault ----
+ *
+ * A transfer fails after so many failures of one question. Those that come while the host
+ * answers nobody do not count: then it is time that counts. */
+
+#define SAY_AFTER_MS 10000
+
+/* Whoever did not answer; NULL where nobody is waited for: the first answer of a host,
+ * and whether it may be written to, are questions about a command line. */
+static hop_patience *get_patience(const hop_job *job, hop_transfer_event event)
+{
+    if (job->kind == HOP_JOB_PING || job->kind == HOP_JOB_PUSH_RIGHT)
+        return NULL;
+    if (job->kind == HOP_JOB_TOKEN)
+        return &job->at->token_patience;
+    bool is_source = event == HOP_EV_BROKEN && job->source.endpoint;
+    return is_source ? &job->source.endpoint->patience : &job->at->patience;
+}
+
+static void say_silent(hop_job *job, hop_patience *p, uint64_t silent_ms,
+                       hop_transfer_event event)
+{
+    if (p->is_said || silent_ms < SAY_AFTER_MS)
+        return;
+    p->is_said = true;
+    bool is_source = event == HOP_EV_BROKEN && job->source.endpoint;
+    hop_engine_log(job->engine, HOP_EVENT_WARNING,
+                   "%s%s is not to be had: it is tried again, for %u seconds at most",
+                   job->kind == HOP_JOB_TOKEN ? "the token service of " : "",
+                   is_source ? job->source.endpoint->host : job->at->host,
+                   job->engine->opts.outage_s);
+}
+
+/* Sets how many failures this one may be the last of. */
+static void count_failure(hop_job *job, hop_transfer_event event, bool progressed)
+{
+    hop_patience *p = get_patience(job, event);
+    if (!p || p->alive_ms == 0)
+        return;
+    const hop_engine *e = job->engine;
+    bool is_first = progressed || job->failed_ms == 0;
+    bool is_silent = !is_first && p->alive_ms <= job->failed_ms;
+    if (is_first)
+        job->excused = 0;
+    job->excused += is_silent;
+    job->failed_ms = e->now_ms;
+    if (p->silent_from_ms == 0)
+        p->silent_from_ms = e->now_ms;
+    uint64_t silent_ms = e->now_ms - p->silent_from_ms;
+    if (silent_ms >= (uint64_t)e->opts.outage_s * 1000) {
+        job->machine.max_attempts = 1;
+        return;
+    }
+    job->machine.max_attempts = e->opts.attempts + job->excused;
+    say_silent(job, p, silent_ms, event);
+}
+
 void hop_engine_feed(hop_job *job, hop_transfer_event event, bool progressed)
 {
+    if (event == HOP_EV_TRANSIENT || event == HOP_EV_BROKEN)
+        count_failure(job, event, progressed);
+    else if (event != HOP_EV_TIMER && event != HOP_EV_TOKEN)
+        job->failed_ms = 0;
     carry_out(job, hop_transfer_feed(&job->machine, event, progressed));
 }
 

@@ -13,23 +13,39 @@ static const char accept_manifests[] =
 
 /* ---- what every answer is good for ---- */
 
+/* Another host than the registry's may have failed: where it sends its readers, or who
+ * gives its tokens. */
 static hop_request_name name_of(hop_method method, const char *url,
-                                const hop_endpoint *endpoint)
+                                const hop_endpoint *endpoint, const hop_answer *answer)
 {
     return (hop_request_name){
         .method = method,
         .url = url,
-        .host = endpoint->host,
+        .host = answer->net_host ? answer->net_host : endpoint->host,
         .option = endpoint->side->side == HOP_SIDE_SOURCE ? "src" : "dest",
     };
+}
+
+/* What was named for the registry is not shown to others. */
+static bool wants_own_certificate(const hop_endpoint *endpoint, const hop_answer *a)
+{
+    return a->net == HOP_NET_TLS && a->net_host && a->net_text &&
+           strcmp(a->net_host, endpoint->host) != 0 &&
+           (strstr(a->net_text, "alert certificate required") ||
+            strstr(a->net_text, "alert bad certificate"));
 }
 
 void hop_job_set_answer_error(hop_job *job, hop_method method, const char *url,
                               const hop_endpoint *endpoint, const hop_answer *answer)
 {
     hop_error *error = NULL;
-    hop_request_name name = name_of(method, url, endpoint);
+    hop_request_name name = name_of(method, url, endpoint, answer);
     (void)!hop_registry_error(&name, answer, &error);
+    if (wants_own_certificate(endpoint, answer))
+        hop_error_hint(&error,
+                       "%s wants a client certificate that it knows: certs.d/%s, with "
+                       "NAME.cert and NAME.key in it (containers-certs.d(5))",
+                       answer->net_host, answer->net_host);
     hop_job_set_error(job, &error);
 }
 
@@ -78,6 +94,11 @@ void hop_job_note_answer(hop_job *job, hop_method method, const char *url,
     if (answer->net == HOP_NET_OK && answer->status == 401)
         read_challenges(endpoint, answer);
     look_at_clock(e, endpoint, answer);
+    if (answer->net == HOP_NET_OK && answer->status != 408 &&
+        !hop_registry_is_pushback(answer))
+        hop_patience_note(job->kind == HOP_JOB_TOKEN ? &endpoint->token_patience
+                                                     : &endpoint->patience,
+                          e->now_ms);
     if (hop_registry_is_pushback(answer))
         hop_endpoint_note_pushback(endpoint,
                                    hop_registry_retry_after_ms(answer->retry_after,

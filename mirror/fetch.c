@@ -134,14 +134,6 @@ static hop_status conclude(fetch *f, const char *url, hop_fetch_info *info,
     return HOP_OK;
 }
 
-/* HOST[:PORT], as certificate directories are named. */
-static char *host_of(const char *url)
-{
-    const char *scheme_end = strstr(url, "://");
-    const char *host = scheme_end ? scheme_end + 3 : url;
-    return hop_strndup(host, strcspn(host, "/?#"));
-}
-
 char *hop_fetch_public_url(const char *url)
 {
     return hop_registry_public_url(url);
@@ -152,7 +144,7 @@ hop_status hop_fetch(const hop_fetch_opts *opts, const char *url, hop_buf *body,
 {
     HOP_AUTO_VALUE(hop_side_state) side = {0};
     HOP_AUTO_VALUE(hop_tls) tls = {0};
-    HOP_AUTO_STR host = host_of(url);
+    HOP_AUTO_STR host = hop_side_host_of(url);
     hop_status s = hop_side_state_load(HOP_SIDE_SOURCE, &opts->side, &side, err);
     if (s == HOP_OK)
         s = hop_side_state_get_tls(&side, host, &tls, err);

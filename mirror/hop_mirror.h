@@ -149,8 +149,10 @@ typedef struct hop_mirror_opts {
                                  it, keyless ones are passed. NULL: none is verified */
     unsigned jobs;            /* most concurrent streams per host, 1..64; 0: 16 */
     unsigned attempts;        /* tries per request before it fails; 0: 10 */
-    unsigned stall_s; /* under 1 KiB/s for this long is a broken connection; 0: 60 */
-    uint64_t seed;    /* jitter of back-off */
+    unsigned stall_s;  /* under 1 KiB/s for this long is a broken connection; 0: 60 */
+    unsigned outage_s; /* a host that was reached, and is silent for so long, is given up;
+                          0: 300 */
+    uint64_t seed;     /* jitter of back-off */
     void (*event)(void *user, const hop_mirror_event *event); /* may be NULL */
     /** Called when a payload has been read and is what was asked for, before anything of
      * the release is copied. Another status than HOP_OK fails the release for good. May

@@ -31,6 +31,7 @@ typedef struct hop_registry_reader_opts {
     unsigned jobs;       /* 0: 16 */
     unsigned attempts;   /* 0: 5 */
     unsigned stall_s;    /* 0: 60 */
+    unsigned outage_s;   /* 0: 300 */
     uint64_t seed;
     void (*event)(void *user, const hop_mirror_event *event); /* may be NULL */
     /** Called often. Another status than HOP_OK ends the run with it. May be NULL. */

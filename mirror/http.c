@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "poller.h"
 #include "redirect.h"
+#include "side.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -28,8 +29,9 @@ struct hop_exchange {
     hop_exchange *previous;
     CURL *easy;
     struct curl_slist *headers;
-    char *asked_url; /* what was submitted */
-    char *url;       /* where a redirect led, else the same */
+    char *asked_url;    /* what was submitted */
+    char *url;          /* where a redirect led, else the same */
+    const hop_tls *tls; /* of the url's host */
     unsigned redirects;
     bool has_left; /* another origin than asked_url's: it sees no secret */
     hop_http_request request;
@@ -37,11 +39,11 @@ struct hop_exchange {
     bool wants_resume;
     bool is_paused;
     bool is_stopped;
-    bool has_bad_authorities;
-    uint64_t moved;      /* bytes in both directions, as far as libcurl knows */
-    uint64_t body_given; /* of a streamed body */
-    uint64_t moved_mark; /* at alive_ms */
-    uint64_t alive_ms;   /* when it had last moved enough for a whole stall_s */
+    const char *tls_trouble; /* why a handshake was not tried */
+    uint64_t moved;          /* bytes in both directions, as far as libcurl knows */
+    uint64_t body_given;     /* of a streamed body */
+    uint64_t moved_mark;     /* at alive_ms */
+    uint64_t alive_ms;       /* when it had last moved enough for a whole stall_s */
     char error_text[CURL_ERROR_SIZE];
 };
 
@@ -194,21 +196,22 @@ static CURLcode on_handshake(CURL *easy, void *ssl_ctx, void *user)
     (void)easy;
     hop_exchange *x = user;
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
-    if (hop_authorities_lend(x->request.tls->authorities, ssl_ctx, curl->cainfo,
-                             curl->capath))
+    if (!x->tls->trouble &&
+        hop_authorities_lend(x->tls->authorities, ssl_ctx, curl->cainfo, curl->capath))
         return CURLE_OK;
-    x->has_bad_authorities = true;
+    x->tls_trouble = x->tls->trouble ? x->tls->trouble
+                                     : "there is no certificate in what is to be trusted";
     return CURLE_SSL_CACERT_BADFILE;
 }
 
 /* libcurl reads no certificates itself. It must not use a connection again that was
  * verified with other ones: it tells them apart by a directory in which nothing can be.
  */
-static void set_authorities(hop_exchange *x, const hop_tls *tls)
+static void set_authorities(hop_exchange *x)
 {
     CURL *e = x->easy;
     char label[64];
-    (void)snprintf(label, sizeof(label), "/dev/null/%p", (void *)tls->authorities);
+    (void)snprintf(label, sizeof(label), "/dev/null/%p", (void *)x->tls->authorities);
     curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
     curl_easy_setopt(e, CURLOPT_CAPATH, label);
     curl_easy_setopt(e, CURLOPT_PROXY_CAINFO, NULL);
@@ -218,18 +221,20 @@ static void set_authorities(hop_exchange *x, const hop_tls *tls)
     curl_easy_setopt(e, CURLOPT_SSL_CTX_DATA, x);
 }
 
-static void set_tls(hop_exchange *x, const hop_tls *tls)
+/* Who was sent away and comes back is shown no certificate either: who sent him may have
+ * chosen the request. */
+static void set_tls(hop_exchange *x)
 {
     CURL *e = x->easy;
+    const hop_tls *tls = x->tls;
+    bool shows = tls->client_cert && !(x->has_left && tls == x->request.tls);
     long verify = tls->mode == HOP_TLS_VERIFY;
     curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, verify);
     curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
     if (verify)
-        set_authorities(x, tls);
-    if (tls->client_cert) {
-        curl_easy_setopt(e, CURLOPT_SSLCERT, tls->client_cert);
-        curl_easy_setopt(e, CURLOPT_SSLKEY, tls->client_key);
-    }
+        set_authorities(x);
+    curl_easy_setopt(e, CURLOPT_SSLCERT, shows ? tls->client_cert : NULL);
+    curl_easy_setopt(e, CURLOPT_SSLKEY, shows ? tls->client_key : NULL);
 }
 
 static void set_common(hop_http *h, hop_exchange *x)
@@ -256,20 +261,17 @@ static void set_common(hop_http *h, hop_exchange *x)
     curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_write);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
-    set_tls(x, r->tls);
 }
 
 /* What depends on where the request goes. */
 static void set_target(hop_exchange *x)
 {
     const char *proxy = hop_proxies_find(x->request.tls->proxies, x->url);
+    x->tls = hop_side_get_tls_at(x->request.tls, x->url);
+    set_tls(x);
     curl_easy_setopt(x->easy, CURLOPT_URL, x->url);
     /* An empty one keeps libcurl from looking into the environment. */
     curl_easy_setopt(x->easy, CURLOPT_PROXY, proxy ? proxy : "");
-    if (x->has_left) {
-        curl_easy_setopt(x->easy, CURLOPT_SSLCERT, NULL);
-        curl_easy_setopt(x->easy, CURLOPT_SSLKEY, NULL);
-    }
 }
 
 static void set_method(hop_exchange *x)
@@ -503,12 +505,13 @@ static void finish(hop_exchange *x, CURLcode code)
     if (x->answer.net == HOP_NET_OK && follow(x) == AFTER_FOLLOW)
         return;
     if (x->answer.net != HOP_NET_OK && !x->answer.net_text) {
-        const char *text = x->has_bad_authorities
-                               ? "there is no certificate in what is to be trusted"
+        const char *text = x->tls_trouble     ? x->tls_trouble
                            : x->error_text[0] ? x->error_text
                                               : curl_easy_strerror(code);
         x->answer.net_text = hop_strdup(text);
     }
+    if (x->answer.net != HOP_NET_OK)
+        x->answer.net_host = hop_side_host_of(x->url);
     detach(x);
     x->request.done(x->request.user, &x->answer);
     free_exchange(x);

@@ -41,6 +41,7 @@ typedef enum hop_net {
 typedef struct hop_answer {
     hop_net net;
     char *net_text; /* why there is no answer; NULL with HOP_NET_OK */
+    char *net_host; /* HOST[:PORT] that it is about */
     long status;
     char *content_type; /* headers of the last response; NULL without */
     char *location;
@@ -68,14 +69,15 @@ typedef enum hop_take {
 #define HOP_READ_STOP ((size_t)-1)
 
 /** FOLLOW is for GET and HEAD, ten times at most, and never from https to http. Another
- * origin gets neither Authorization nor a client certificate, and its own proxy. */
+ * origin gets no Authorization; its certificates and its proxy are its own. */
 typedef enum hop_redirects { HOP_REDIRECTS_FOLLOW, HOP_REDIRECTS_REPORT } hop_redirects;
 
 typedef struct hop_http_request {
     hop_method method;
     const char *url;
     const hop_strings *headers; /* "Name: value"; may be NULL */
-    const hop_tls *tls;         /* must outlive the exchange */
+    const hop_tls *tls; /* of the URL's host or the one that led there; must outlive the
+                         * exchange. See hop_side_get_tls_at() */
     hop_redirects redirects;
     bool is_fresh;    /* on a new connection */
     const void *body; /* POST, PUT, PATCH: copied by nobody, must outlive the exchange */

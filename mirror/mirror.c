@@ -107,6 +107,7 @@ hop_status hop_mirror_new(const hop_mirror_opts *opts, hop_mirror **out, hop_err
         .jobs = or_default(opts->jobs, DEFAULT_JOBS),
         .attempts = or_default(opts->attempts, DEFAULT_ATTEMPTS),
         .stall_s = or_default(opts->stall_s, DEFAULT_STALL_S),
+        .outage_s = opts->outage_s,
         .seed = opts->seed,
         .event = opts->event,
         .user = opts->user,

@@ -58,6 +58,7 @@ hop_status hop_registry_reader_new(const hop_registry_reader_opts *opts,
         hop_engine_new(&(hop_engine_opts){.jobs = opts->jobs ? opts->jobs : 16,
                                           .attempts = opts->attempts ? opts->attempts : 5,
                                           .stall_s = opts->stall_s ? opts->stall_s : 60,
+                                          .outage_s = opts->outage_s,
                                           .seed = opts->seed,
                                           .event = opts->event,
                                           .user = opts->user});

@@ -17,6 +17,8 @@ void hop_tls_clear(hop_tls *t)
     hop_buf_clear(&t->ca_pem);
     free(t->client_cert);
     free(t->client_key);
+    free(t->host);
+    free(t->trouble);
     *t = (hop_tls){0};
 }
 
@@ -87,6 +89,15 @@ static char *find_directory(const char *home, const char *host)
     return NULL;
 }
 
+static void finish(hop_tls *t, const char *host, hop_tls *out)
+{
+    if (t->mode == HOP_TLS_VERIFY)
+        t->authorities = hop_authorities_new(&t->ca_pem);
+    t->host = hop_strdup(host);
+    *out = *t;
+    *t = (hop_tls){0};
+}
+
 hop_status hop_tls_load(const hop_side_opts *side, const char *host, hop_tls *out,
                         hop_error **err)
 {
@@ -99,11 +110,26 @@ hop_status hop_tls_load(const hop_side_opts *side, const char *host, hop_tls *ou
         s = add_ca(&t, side->ca_file, err);
     if (s == HOP_OK && dir)
         s = add_directory(&t, dir, err);
-    if (s != HOP_OK)
-        return s;
-    if (t.mode == HOP_TLS_VERIFY)
-        t.authorities = hop_authorities_new(&t.ca_pem);
-    *out = t;
-    t = (hop_tls){0};
-    return HOP_OK;
+    if (s == HOP_OK)
+        finish(&t, host, out);
+    return s;
+}
+
+hop_status hop_tls_load_other(const hop_side_opts *side, const char *host, hop_tls *out,
+                              hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_tls) t = {.mode = side->tls, .ca_pem = hop_buf_init(MAX_PEM)};
+    HOP_AUTO_STR dir = find_directory(side->home, host);
+    hop_status s = HOP_OK;
+    if (side->ca_file)
+        s = add_ca(&t, side->ca_file, err);
+    if (s == HOP_OK && side->cert_dir)
+        s = add_directory(&t, side->cert_dir, err);
+    free(hop_steal(&t.client_cert));
+    free(hop_steal(&t.client_key));
+    if (s == HOP_OK && dir)
+        s = add_directory(&t, dir, err);
+    if (s == HOP_OK)
+        finish(&t, host, out);
+    return s;
 }

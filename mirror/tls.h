@@ -10,12 +10,15 @@
 #include "proxy.h"
 
 typedef struct hop_tls {
+    char *host; /* HOST[:PORT]; NULL: any */
     hop_tls_mode mode;
     hop_buf ca_pem; /* trusted in addition to the system's; empty for none */
     hop_authorities *authorities; /* ca_pem and the system's; NULL: nothing is verified */
     char *client_cert;            /* path; NULL for none */
     char *client_key;
-    const hop_proxies *proxies; /* borrowed; NULL for none */
+    char *trouble; /* why its certificates could not be read; NULL: they were */
+    const hop_proxies *proxies;        /* borrowed; NULL for none */
+    const struct hop_side_state *side; /* knows other hosts; NULL: none */
 } hop_tls;
 
 /** Reads ca_file, and cert_dir or else the first directory named `host` in
@@ -26,6 +29,11 @@ typedef struct hop_tls {
  * without its key. */
 HOP_MUST_USE hop_status hop_tls_load(const hop_side_opts *side, const char *host,
                                      hop_tls *out, hop_error **err);
+/** For a host that another one leads to, by a redirect or as its token service: ca_file
+ * and the *.crt of cert_dir are trusted there, too, but only what certs.d has for this
+ * very host is shown to it. */
+HOP_MUST_USE hop_status hop_tls_load_other(const hop_side_opts *side, const char *host,
+                                           hop_tls *out, hop_error **err);
 void hop_tls_clear(hop_tls *t);
 
 #endif

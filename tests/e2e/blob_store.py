@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The store that a registry redirects to, as strict as S3 is.
 
-    blob_store.py --root DIR --log FILE [--cert FILE --key FILE] [--moved URL]
+    blob_store.py --root DIR --log FILE [--cert FILE --key FILE [--client-ca FILE]] [--moved URL]
 
 prints "listening on 127.0.0.1:PORT". Serves the files of a docker-registry's directory.
 Answers 400 to a request that brings Authorization ("only one auth mechanism allowed").
 With --moved it has nothing and redirects to URL and the path.
-The log has one line per request: METHOD PATH STATUS.
+With --client-ca it asks for certificates of that authority, and takes who has none.
+The log has one line per request: METHOD PATH STATUS, and the name in a client's certificate.
 """
 
 import argparse
@@ -26,7 +27,9 @@ class Store(http.server.BaseHTTPRequestHandler):
         pass
 
     def answer(self, status, body=b"", headers=()):
-        print(self.command, self.path, status, file=self.log)
+        shown = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
+        names = [value for pairs in (shown or {}).get("subject", ()) for _, value in pairs]
+        print(self.command, self.path, status, *names, file=self.log)
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -60,6 +63,7 @@ def main():
     parser.add_argument("--log", required=True)
     parser.add_argument("--cert")
     parser.add_argument("--key")
+    parser.add_argument("--client-ca")
     parser.add_argument("--moved")
     options = parser.parse_args()
     Store.root, Store.moved = options.root, options.moved
@@ -69,6 +73,9 @@ def main():
     if options.cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(options.cert, options.key)
+        if options.client_ca:
+            context.load_verify_locations(options.client_ca)
+            context.verify_mode = ssl.CERT_OPTIONAL
         server.socket = context.wrap_socket(server.socket, server_side=True)
     print(f"listening on 127.0.0.1:{server.server_address[1]}", flush=True)
     server.serve_forever()

@@ -43,6 +43,27 @@ ended() {
     stop slow
 }
 
+# A credential helper that waits for somebody is not waited for.
+mkdir "$WORK/bin"
+printf '#!/bin/sh\necho asked >>"%s"\nexec sleep 25\n' "$WORK/helper.log" >"$WORK/bin/docker-credential-slow"
+chmod +x "$WORK/bin/docker-credential-slow"
+start_registry locked "$WORK/locked" htpasswd
+# shellcheck disable=SC2154
+printf '{"credHelpers":{"%s":"slow"}}' "$locked_host" >"$WORK/helpers.json"
+write_idms "$source_host" "$WORK/idms.yaml"
+PATH=$WORK/bin:$PATH "$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${GRAPHS[@]}" --no-graph-data --idms-file "$WORK/idms.yaml" \
+    --resources "$WORK/resources" --progress none --dest-authfile "$WORK/helpers.json" "docker://$locked_host" >"$WORK/out" 2>"$WORK/err" &
+PIDS[run]=$!
+wait_for 60 [ -s "$WORK/helper.log" ] || fail "no helper was asked"
+kill -INT "${PIDS[run]}"
+asked_ms=$(date +%s%3N)
+got=0
+wait "${PIDS[run]}" || got=$?
+unset 'PIDS[run]'
+took_ms=$(($(date +%s%3N) - asked_ms))
+[ "$got" = 130 ] || fail "exit code $got instead of 130: $(tail -n 3 "$WORK/err")"
+[ "$took_ms" -lt 5000 ] || fail "the run ended $took_ms ms after the signal"
+
 # Blobs that will never come whole do not keep a run that is asked to stop.
 for signal in INT TERM; do
     begin 'GET art-dev/blobs/ hang-body=1000'

@@ -3,7 +3,7 @@
 """A token service as docker-registry wants one: short-lived JWTs, signed by openssl.
 
     token_service.py --cert FILE --key FILE --log FILE [--user USER:PASSWORD]
-        [--refresh TOKEN] [--lifetime SECONDS] [--tls-cert FILE --tls-key FILE]
+        [--refresh TOKEN] [--lifetime SECONDS] [--tls-cert FILE --tls-key FILE] [--port N]
 
 prints "listening on 127.0.0.1:PORT". GET /token takes Basic credentials, POST /token a
 refresh token. Who shows the right ones gets all that is asked for; anybody else may pull.
@@ -97,13 +97,14 @@ def main():
     parser.add_argument("--user", default="user:secret")
     parser.add_argument("--refresh", default="")
     parser.add_argument("--lifetime", type=int, default=300)
+    parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--tls-cert")
     parser.add_argument("--tls-key")
     Service.options = parser.parse_args()
     with open(Service.options.cert, encoding="ascii") as pem:
         Service.certificate = base64.b64encode(ssl.PEM_cert_to_DER_cert(pem.read())).decode()
     Service.log = open(Service.options.log, "a", encoding="utf-8", buffering=1)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", Service.options.port), Service)
     server.daemon_threads = True
     if Service.options.tls_cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -3,6 +3,9 @@
 
 #include "child.h"
 #include "credential_helper.h"
+#include "endpoint.h"
+
+#include "hop_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,50 +24,91 @@ static void write_file(const char *name, const char *text, mode_t mode)
 
 /* ---- running another program ---- */
 
+static hop_status run(const char *const *argv, const char *input, int timeout_ms,
+                      hop_child **child, const hop_buf **out, int *code, hop_error **err)
+{
+    hop_status s = hop_child_start(argv, input, timeout_ms, HOP_MIB, child, err);
+    if (s != HOP_OK)
+        return s;
+    while (hop_child_step(*child, 100) == HOP_CHILD_RUNS)
+        continue;
+    return hop_child_finish(*child, out, code, err);
+}
+
 static void a_child_gets_text_and_gives_text(void **state)
 {
     (void)state;
     hop_error *err = NULL;
-    HOP_AUTO_VALUE(hop_buf) out = hop_buf_init(HOP_MIB);
+    const hop_buf *out = NULL;
     int code = -1;
     const char *cat[] = {"cat", NULL};
     /* More than a socket holds at a time. */
     HOP_AUTO_STR text = hop_alloc(700001, 1);
     memset(text, 'x', 700000);
-    assert_ok(hop_child_run(cat, text, 20000, &out, &code, &err), &err);
+    HOP_AUTO(hop_child) whole = NULL;
+    assert_ok(run(cat, text, 20000, &whole, &out, &code, &err), &err);
     assert_int_equal(code, 0);
-    assert_string_equal(hop_buf_get(&out), text);
-    hop_buf_reset(&out);
+    assert_string_equal(hop_buf_get(out), text);
     const char *fails[] = {"sh", "-c", "echo no; exit 3", NULL};
-    assert_ok(hop_child_run(fails, "unread", 20000, &out, &code, &err), &err);
+    HOP_AUTO(hop_child) failing = NULL;
+    assert_ok(run(fails, "unread", 20000, &failing, &out, &code, &err), &err);
     assert_int_equal(code, 3);
-    assert_string_equal(hop_buf_get(&out), "no\n");
+    assert_string_equal(hop_buf_get(out), "no\n");
     const char *dies[] = {"sh", "-c", "kill -9 $$", NULL};
-    assert_ok(hop_child_run(dies, "", 20000, &out, &code, &err), &err);
+    HOP_AUTO(hop_child) dying = NULL;
+    assert_ok(run(dies, "", 20000, &dying, &out, &code, &err), &err);
     assert_int_equal(code, 128 + 9);
 }
 
 static void a_child_cannot_hold_up_the_run(void **state)
 {
     (void)state;
-    hop_error *err = NULL;
-    HOP_AUTO_VALUE(hop_buf) out = hop_buf_init(1000);
-    int code = -1;
+    static const struct {
+        const char *argv[4];
+        int timeout_ms;
+        hop_status status;
+        const char *text;
+    } cases[] = {
+        {{"sleep", "600", NULL}, 100, HOP_E_LIMIT, "did not end"},
+        {{"sh", "-c", "exec >&- <&-; sleep 600", NULL}, 100, HOP_E_LIMIT, "did not end"},
+        {{"yes", NULL}, 20000, HOP_E_LIMIT, "more than 1048576 bytes"},
+        {{"no-such-program-here", NULL}, 20000, HOP_E_NOT_FOUND, "no such program"},
+    };
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        hop_error *err = NULL;
+        const hop_buf *out = NULL;
+        int code = -1;
+        HOP_AUTO(hop_child) child = NULL;
+        assert_fails(
+            run(cases[i].argv, "", cases[i].timeout_ms, &child, &out, &code, &err), &err,
+            cases[i].status, cases[i].text);
+    }
+}
+
+static void a_child_is_not_waited_for(void **state)
+{
+    (void)state;
     const char *hangs[] = {"sleep", "600", NULL};
-    assert_fails(hop_child_run(hangs, "", 100, &out, &code, &err), &err, HOP_E_LIMIT,
-                 "did not end");
-    const char *hides[] = {"sh", "-c", "exec >&- <&-; sleep 600", NULL};
-    assert_fails(hop_child_run(hides, "", 100, &out, &code, &err), &err, HOP_E_LIMIT,
-                 "did not end");
-    const char *babbles[] = {"yes", NULL};
-    assert_fails(hop_child_run(babbles, "", 20000, &out, &code, &err), &err, HOP_E_LIMIT,
-                 "more than 1000 bytes");
-    const char *missing[] = {"no-such-program-here", NULL};
-    assert_fails(hop_child_run(missing, "", 20000, &out, &code, &err), &err,
-                 HOP_E_NOT_FOUND, "no such program");
+    hop_error *err = NULL;
+    hop_child *child = NULL;
+    assert_ok(hop_child_start(hangs, "", 600000, 1000, &child, &err), &err);
+    assert_int_equal(hop_child_step(child, 0), HOP_CHILD_RUNS);
+    hop_child_free(child);
 }
 
 /* ---- one helper ---- */
+
+static hop_status ask(const char *name, const char *host, hop_credential *out,
+                      bool *found, hop_error **err)
+{
+    HOP_AUTO(hop_child) child = NULL;
+    hop_status s = hop_credential_helper_start(name, host, &child, err);
+    if (s != HOP_OK)
+        return s;
+    while (hop_child_step(child, 100) == HOP_CHILD_RUNS)
+        continue;
+    return hop_credential_helper_finish(name, child, out, found, err);
+}
 
 static void a_helper_is_asked_for_the_host(void **state)
 {
@@ -83,22 +127,19 @@ static void a_helper_is_asked_for_the_host(void **state)
     hop_error *err = NULL;
     HOP_AUTO_VALUE(hop_credential) c = {0};
     bool found = false;
-    assert_ok(hop_credential_helper_run(NULL, "good", "reg:5000", &c, &found, &err),
-              &err);
+    assert_ok(ask("good", "reg:5000", &c, &found, &err), &err);
     assert_true(found);
     assert_string_equal(c.user, "u");
     assert_string_equal(c.password, "p-reg:5000");
     hop_credential_clear(&c);
-    assert_ok(hop_credential_helper_run(NULL, "empty", "reg:5000", &c, &found, &err),
-              &err);
+    assert_ok(ask("empty", "reg:5000", &c, &found, &err), &err);
     assert_false(found);
-    hop_status s = hop_credential_helper_run(NULL, "broken", "reg", &c, &found, &err);
+    hop_status s = ask("broken", "reg", &c, &found, &err);
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
     hop_error_print(err, &text);
     assert_null(strstr(hop_buf_get(&text), "hunter2"));
     assert_fails(s, &err, HOP_E_AUTH, "docker-credential-broken get: it ended with 1");
-    assert_fails(hop_credential_helper_run(NULL, "../good", "reg", &c, &found, &err),
-                 &err, HOP_E_PARSE, "NAME");
+    assert_fails(ask("../good", "reg", &c, &found, &err), &err, HOP_E_PARSE, "NAME");
 }
 
 static void answers_of_helpers(void **state)
@@ -229,6 +270,76 @@ static void a_named_helper_must_work(void **state)
                  HOP_E_AUTH, "docker-credential-missing get` work here");
 }
 
+/* ---- what one host remembers of its helper ---- */
+
+/* How often the helper was asked: a line each. */
+static size_t count_calls(void)
+{
+    HOP_AUTO_STR path = hop_sprintf("%s/calls", directory);
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_error *err = NULL;
+    if (hop_file_read(path, &text, &err) != HOP_OK)
+        hop_error_drop(&err);
+    return text.len;
+}
+
+/* Renews a pass to the end, and says how that went. */
+static hop_status renew(hop_endpoint *e, uint64_t now_ms, hop_error **err)
+{
+    hop_pass *pass = hop_endpoint_get_pass(e, "repository:a:pull");
+    pass->state = HOP_PASS_NONE;
+    HOP_AUTO_VALUE(hop_token_request) request = {0};
+    hop_status s = hop_endpoint_renew_pass(e, pass, "a", now_ms, &request, err);
+    while (s == HOP_OK && pass->state == HOP_PASS_HELPED) {
+        while (!hop_endpoint_step_helpers(e, now_ms))
+            usleep(1000);
+        s = hop_endpoint_renew_pass(e, pass, "a", now_ms, &request, err);
+    }
+    return s;
+}
+
+static void write_helper(const char *ending)
+{
+    HOP_AUTO_STR text =
+        hop_sprintf("#!/bin/sh\nprintf x >>%s/calls\n%s\n", directory, ending);
+    write_file("docker-credential-counted", text, 0700);
+}
+
+static void a_failure_is_remembered_and_a_secret_kept(void **state)
+{
+    (void)state;
+    write_file("auth.json", "{\"credHelpers\":{\"r:1\":\"counted\"}}", 0600);
+    hop_side_state side = {0};
+    char *path = hop_sprintf("%s/auth.json", directory);
+    hop_strings_take(&side.authfiles, &path);
+    const uint64_t minute = 60000;
+    hop_error *err = NULL;
+
+    write_helper("exit 1");
+    hop_endpoint *failing = hop_endpoint_new(&side, "r:1", 4);
+    failing->challenge.scheme = HOP_AUTH_BASIC;
+    for (unsigned i = 0; i < 3; i++)
+        assert_fails(renew(failing, 1 + i * 20 * minute, &err), &err, HOP_E_AUTH,
+                     "it ended with 1");
+    assert_int_equal(count_calls(), 1);
+    hop_endpoint_free(failing);
+
+    write_helper("echo '{\"Username\":\"u\",\"Secret\":\"p\"}'");
+    hop_endpoint *good = hop_endpoint_new(&side, "r:1", 4);
+    good->challenge.scheme = HOP_AUTH_BASIC;
+    assert_ok(renew(good, 1, &err), &err);
+    assert_ok(renew(good, 9 * minute, &err), &err);
+    assert_int_equal(count_calls(), 2);
+    write_helper("exit 1");
+    assert_ok(renew(good, 11 * minute, &err), &err);
+    assert_ok(renew(good, 12 * minute, &err), &err);
+    assert_int_equal(count_calls(), 3);
+    const hop_pass *pass = hop_endpoint_get_pass(good, "repository:a:pull");
+    assert_string_equal(pass->header, "Authorization: Basic dTpw");
+    hop_endpoint_free(good);
+    hop_strings_clear(&side.authfiles);
+}
+
 static int make_directory(void **state)
 {
     (void)state;
@@ -243,7 +354,10 @@ static int remove_directory(void **state)
     (void)state;
     static const char *const names[] = {"docker-credential-good",
                                         "docker-credential-empty",
-                                        "docker-credential-broken", "auth.json"};
+                                        "docker-credential-broken",
+                                        "docker-credential-counted",
+                                        "calls",
+                                        "auth.json"};
     for (size_t i = 0; i < HOP_COUNT_OF(names); i++) {
         HOP_AUTO_STR path = hop_sprintf("%s/%s", directory, names[i]);
         (void)unlink(path);
@@ -256,10 +370,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_child_gets_text_and_gives_text),
         cmocka_unit_test(a_child_cannot_hold_up_the_run),
+        cmocka_unit_test(a_child_is_not_waited_for),
         cmocka_unit_test(a_helper_is_asked_for_the_host),
         cmocka_unit_test(answers_of_helpers),
         cmocka_unit_test(the_longest_key_decides_who_is_asked),
         cmocka_unit_test(a_named_helper_must_work),
+        cmocka_unit_test(a_failure_is_remembered_and_a_secret_kept),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -102,6 +102,50 @@ static void one_host_may_be_insecure(void **state)
     assert_int_equal(tls.mode, HOP_TLS_VERIFY);
 }
 
+static void what_one_host_may_does_not_hold_for_another(void **state)
+{
+    (void)state;
+    add_file("named/ca.crt", "NAMED\n");
+    add_file("named/client.cert", "CERT\n");
+    add_file("named/client.key", "KEY\n");
+    add_file(CERTS "reg:5000/own.crt", "OWN\n");
+    HOP_AUTO_STR cert = write_file(CERTS "reg:5000/client.cert", "CERT\n");
+    add_file(CERTS "reg:5000/client.key", "KEY\n");
+    add_file(CERTS "half/client.cert", "CERT\n");
+    HOP_AUTO_STR dir = hop_sprintf("%s/named", home);
+    hop_error *err = NULL;
+    HOP_AUTO_VALUE(hop_side_state) side = {0};
+    assert_ok(hop_side_state_load(HOP_SIDE_SOURCE,
+                                  &(hop_side_opts){.home = home, .cert_dir = dir}, &side,
+                                  &err),
+              &err);
+    hop_strings_add(&side.insecure_hosts, "first");
+    HOP_AUTO_VALUE(hop_tls) first = {0};
+    assert_ok(hop_side_state_get_tls(&side, "first", &first, &err), &err);
+    assert_non_null(first.client_cert);
+    assert_int_equal(first.mode, HOP_TLS_SKIP);
+
+    /* The same host, in other words. */
+    assert_ptr_equal(hop_side_get_tls_at(&first, "https://first/v2/"), &first);
+    assert_ptr_equal(hop_side_get_tls_at(&first, "https://u:p@FIRST:443?x"), &first);
+    assert_ptr_equal(hop_side_get_tls_at(&first, "http://second/"), &first);
+
+    const hop_tls *second = hop_side_get_tls_at(&first, "https://reg:5000/token");
+    assert_string_equal(hop_buf_get(&second->ca_pem), "NAMED\nOWN\n");
+    assert_string_equal(second->client_cert, cert);
+    assert_int_equal(second->mode, HOP_TLS_VERIFY);
+    assert_ptr_equal(second, hop_side_get_tls_at(&first, "https://reg:5000/other"));
+
+    const hop_tls *third = hop_side_get_tls_at(&first, "https://first:8443/");
+    assert_string_equal(hop_buf_get(&third->ca_pem), "NAMED\n");
+    assert_null(third->client_cert);
+    assert_int_equal(third->mode, HOP_TLS_VERIFY);
+    assert_null(third->trouble);
+
+    const hop_tls *half = hop_side_get_tls_at(&first, "https://half/");
+    assert_non_null(strstr(half->trouble, "client.key"));
+}
+
 static int make_home(void **state)
 {
     (void)state;
@@ -121,6 +165,8 @@ static int remove_home(void **state)
                                         ".config/containers",
                                         ".config",
                                         "named/ca.crt",
+                                        "named/client.cert",
+                                        "named/client.key",
                                         "named",
                                         "ca.pem",
                                         "."};
@@ -139,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_named_directory_is_the_only_one),
         cmocka_unit_test(mistakes_are_found_at_once),
         cmocka_unit_test(one_host_may_be_insecure),
+        cmocka_unit_test(what_one_host_may_does_not_hold_for_another),
     };
     return cmocka_run_group_tests(tests, make_home, remove_home);
 }
