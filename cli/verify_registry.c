@@ -188,26 +188,6 @@ static bool is_known(const asking *a, const hop_digest *digest)
     return false;
 }
 
-static hop_status take_tag(asking *a, const char *tag, hop_error **err)
-{
-    const char *arch = NULL;
-    HOP_AUTO_STR version = read_payload_tag(tag, &arch);
-    HOP_AUTO_STR type = NULL;
-    hop_digest digest = {0};
-    hop_status s = hop_registry_reader_resolve(a->reader, HOP_MEDIA_RELEASES, tag,
-                                               &digest, &type, err);
-    if (s != HOP_OK)
-        return s;
-    if (version) {
-        add_subject(a, version, arch, &digest, guess_components(a, tag));
-    } else if (!is_known(a, &digest)) {
-        /* An update service reads every tag, whatever it is called. */
-        add_subject(a, "", "", &digest, HOP_COMPONENTS_SKIP);
-        a->subjects[a->subject_count - 1].tag = tag;
-    }
-    return HOP_OK;
-}
-
 /* Two tags of one image are one image to the service. */
 static bool is_of_payload(const char *tag)
 {
@@ -216,22 +196,66 @@ static bool is_of_payload(const char *tag)
     return version != NULL;
 }
 
-static hop_status take_tags(asking *a, hop_error **err)
+static void note_dangling(asking *a, const char *tag)
+{
+    const char *arch = NULL;
+    HOP_AUTO_STR version = read_payload_tag(tag, &arch);
+    HOP_AUTO_STR file =
+        hop_sprintf("%s/%s:%s", a->host, a->repositories[HOP_MEDIA_RELEASES], tag);
+    hop_proof_finding *f = hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "missing", file,
+                                         "the tag leads to no manifest");
+    if (!version)
+        return;
+    HOP_AUTO_STR hop = hop_sprintf("%s (%s) payload", version, arch);
+    hop_strings_add(&f->hops, hop);
+}
+
+static void take_tag(asking *a, const char *tag, const hop_digest *digest)
+{
+    const char *arch = NULL;
+    HOP_AUTO_STR version = read_payload_tag(tag, &arch);
+    if (version) {
+        add_subject(a, version, arch, digest, guess_components(a, tag));
+    } else if (!is_known(a, digest)) {
+        /* An update service reads every tag, whatever it is called. */
+        add_subject(a, "", "", digest, HOP_COMPONENTS_SKIP);
+        a->subjects[a->subject_count - 1].tag = tag;
+    }
+}
+
+/* Payloads, then what else may be one. */
+static void list_images(const asking *a, hop_strings *out)
 {
     const hop_strings *tags = &a->tags[HOP_MEDIA_RELEASES];
     const hop_strings *components = &a->tags[HOP_MEDIA_COMPONENTS];
-    hop_status s = HOP_OK;
-    for (size_t pass = 0; pass < 2; pass++)
-        for (size_t i = 0; s == HOP_OK && i < tags->len; i++) {
-            const char *tag = tags->items[i];
-            bool is_payload = is_of_payload(tag);
-            /* Components are told of by name, and are no releases. */
-            bool is_strange = !is_payload && !is_signature_tag(tag) &&
-                              !hop_strings_has(components, tag);
-            if (pass == 0 ? is_payload : is_strange)
-                s = take_tag(a, tag, err);
-        }
-    if (s == HOP_OK && a->subject_count == 0)
+    for (size_t i = 0; i < tags->len; i++)
+        if (is_of_payload(tags->items[i]))
+            hop_strings_add(out, tags->items[i]);
+    for (size_t i = 0; i < tags->len; i++) {
+        const char *tag = tags->items[i];
+        /* Components are told of by name, and are no releases. */
+        if (!is_of_payload(tag) && !is_signature_tag(tag) &&
+            !hop_strings_has(components, tag))
+            hop_strings_add(out, tag);
+    }
+}
+
+static hop_status take_tags(asking *a, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_strings) images = {0};
+    list_images(a, &images);
+    hop_digest *digests = hop_alloc(images.len, sizeof(*digests));
+    hop_status s = hop_registry_reader_resolve_all(a->reader, HOP_MEDIA_RELEASES,
+                                                   (const char *const *)images.items,
+                                                   images.len, digests, err);
+    for (size_t i = 0; s == HOP_OK && i < images.len; i++) {
+        if (digests[i].text[0])
+            take_tag(a, keep(a, hop_strdup(images.items[i])), &digests[i]);
+        else
+            note_dangling(a, images.items[i]);
+    }
+    free(digests);
+    if (s == HOP_OK && images.len == 0)
         hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "missing",
                       a->repositories[HOP_MEDIA_RELEASES],
                       "there is no release image in this repository");

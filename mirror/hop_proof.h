@@ -122,7 +122,7 @@ typedef struct hop_proof_subject {
 typedef struct hop_proof_image {
     hop_media_place place;
     const char *tag;
-    hop_digest digest;
+    hop_digest digest; /* "": the tag leads nowhere */
 } hop_proof_image;
 
 typedef enum hop_proof_trust {

@@ -197,7 +197,7 @@ static char *signature_user(const hop_walk *w, const hop_proof_image *image)
         if (c->want.kind != HOP_WANT_MANIFEST)
             continue;
         HOP_AUTO_STR tag = hop_name_signature_tag(&c->want.digest);
-        if (strcmp(tag, image->tag) == 0)
+        if (tag && strcmp(tag, image->tag) == 0)
             return hop_sprintf("%s signature", c->users.items[0]);
     }
     return NULL;
@@ -212,8 +212,12 @@ static void claim_signatures(hop_walk *w)
             hop_walk_manifest(w, image->place, image->tag, &image->digest, user);
             continue;
         }
-        hop_proof_add(w->out, HOP_PROOF_WARNING, "unlisted", image->tag,
-                      "it is the signature of an image that no payload names");
+        if (!image->digest.text[0])
+            hop_proof_add(w->out, HOP_PROOF_ERROR, "missing", image->tag,
+                          "the tag leads to no manifest");
+        else
+            hop_proof_add(w->out, HOP_PROOF_WARNING, "unlisted", image->tag,
+                          "it is the signature of an image that no payload names");
     }
 }
 
@@ -261,13 +265,15 @@ static void report(hop_walk *w, hop_claim *c)
         return;
     if (!c->want.error) {
         bool is_manifest = c->want.kind == HOP_WANT_MANIFEST;
+        if (!c->want.digest.text[0])
+            return;
         uint64_t size = is_manifest ? c->want.body.len : c->want.size_bytes;
         hop_media_items_add(is_manifest ? &p->manifests : &p->blobs, &c->want.digest,
                             size);
         return;
     }
     mark_bad(w, c);
-    if (hop_error_get_status(c->want.error) == HOP_E_NOT_FOUND)
+    if (c->want.digest.text[0] && hop_error_get_status(c->want.error) == HOP_E_NOT_FOUND)
         hop_media_items_add(&p->missing, &c->want.digest, c->want.size_bytes);
     hop_proof_finding *f = hop_proof_add_error(
         p, rule_of(c->want.error), c->want.file ? c->want.file : c->want.digest.text,

@@ -107,6 +107,25 @@ rm -r "$storage/repositories/ocp4/openshift4/_manifests/tags/4.18.12-x86_64-etcd
 verify 4 -o json
 found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
 
+# Tags that lead nowhere, as after a clean-up of the storage that went too far.
+afresh
+components=$storage/repositories/ocp4/openshift4/_manifests
+signed=$(hex console)
+signature=$(sed 's/^sha256://' "$components/tags/sha256-$signed.sig/current/link")
+rm -r "$components/revisions/sha256/$signature"
+verify 4 -o json
+found "ocp4/openshift4:sha256-$signed.sig" missing "4.18.12 (amd64) console signature"
+rm -r "$components"/revisions/sha256/*
+verify 4 -o json
+found "ocp4/openshift4:sha256-$signed.sig" missing "4.18.12 (amd64) console signature"
+found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
+verify 4 -o json "${path[@]}"
+found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
+afresh
+rm -r "$storage/repositories/$releases/_manifests/revisions/sha256/$(hex payload)"
+verify 4 -o json
+found "$releases:4.18.12-x86_64" missing "4.18.12 (amd64) payload"
+
 # The start of the path; a signature tag; a tag that leads elsewhere.
 afresh
 rm -r "$storage/repositories/$releases/_manifests/tags/4.17.20-x86_64"
