@@ -169,7 +169,8 @@ static char *read_payload_tag(const char *tag, const char **arch)
                                                                  : NULL;
 }
 
-/* The start of a path is mirrored without components: none of its tags is there. */
+/* The start of a path is mirrored without components: none of its tags is there. The
+ * walk asks its payload whether it can be one. */
 static hop_components guess_components(const asking *a, const char *tag)
 {
     HOP_AUTO_STR prefix = hop_sprintf("%s-", tag);
@@ -216,6 +217,7 @@ static void take_tag(asking *a, const char *tag, const hop_digest *digest)
     HOP_AUTO_STR version = read_payload_tag(tag, &arch);
     if (version) {
         add_subject(a, version, arch, digest, guess_components(a, tag));
+        a->subjects[a->subject_count - 1].extent = HOP_PROOF_START_ONLY;
     } else if (!is_known(a, digest)) {
         /* An update service reads every tag, whatever it is called. */
         add_subject(a, "", "", digest, HOP_COMPONENTS_SKIP);
@@ -401,6 +403,18 @@ static void check_twice(asking *a, size_t index)
     }
 }
 
+static void note_payload_only(const asking *a)
+{
+    const hop_proof *p = &a->v->proof;
+    for (size_t i = 0; i < p->release_count; i++)
+        if (p->releases[i].is_payload_only &&
+            a->subjects[i].extent == HOP_PROOF_START_ONLY)
+            hop_report_note(a->v->o,
+                            "%s (%s) is there as a payload only, which is enough for the "
+                            "start of a path",
+                            p->releases[i].version, p->releases[i].arch);
+}
+
 /* ---- what will be served ---- */
 
 static hop_status check_served(asking *a, hop_error **err)
@@ -455,6 +469,7 @@ static hop_status verify(asking *a, hop_error **err)
     hop_progress_end(&v->progress);
     if (s != HOP_OK)
         return s;
+    note_payload_only(a);
     check_release_tags(a);
     check_unnamed(a);
     for (size_t i = 0; i < v->proof.release_count; i++) {

@@ -47,7 +47,8 @@ typedef struct hop_proof_release {
     hop_release_info info;
     bool is_signed; /* a signature vouches for the payload */
     char signer[HOP_FINGERPRINT_MAX];
-    bool is_good; /* no error concerns it */
+    bool is_good;         /* no error concerns it */
+    bool is_payload_only; /* its components were not asked for */
 } hop_proof_release;
 
 /** Owns everything in it; all zero is empty. */
@@ -108,12 +109,20 @@ typedef struct hop_want_source {
 
 /* ---- the walk ---- */
 
+typedef enum hop_proof_extent {
+    HOP_PROOF_RELEASE,
+    HOP_PROOF_START_ONLY, /* HOP_COMPONENTS_SKIP is a guess: its components are asked for
+                             unless it is the start of a path, which updates to a release
+                             here, while none here updates to it */
+} hop_proof_extent;
+
 typedef struct hop_proof_subject {
     const char *tag;     /* NULL: as a mirror names it */
     const char *version; /* "": whatever the payload says, and its architecture too */
     const char *arch;
     hop_digest digest;
     hop_components components;
+    hop_proof_extent extent;
     const hop_resources_signature *signatures; /* candidates, not yet verified */
     size_t signature_count;
 } hop_proof_subject;

@@ -178,7 +178,7 @@ static void claim_components(hop_walk *w)
     for (size_t i = 0; i < w->out->release_count; i++) {
         const hop_proof_subject *r = &w->opts->releases[i];
         const hop_proof_release *known = &w->out->releases[i];
-        if (!known->has_info || r->components == HOP_COMPONENTS_SKIP)
+        if (!known->has_info || hop_walk_is_payload_only(w, i))
             continue;
         for (size_t k = 0; k < known->info.component_count; k++) {
             const hop_component *c = &known->info.components[k];

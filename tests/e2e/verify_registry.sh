@@ -70,7 +70,10 @@ assert {(r["version"], r["arch"]) for r in report["releases"]} == {
     ("4.17.20", "amd64"), ("4.17.24", "amd64"), ("4.18.9", "amd64"), ("4.18.12", "amd64"),
     ("4.18.9", "multi"), ("4.18.12", "multi")}, report["releases"]
 assert all(r["signature"] == "not-checked" and r["good"] for r in report["releases"])
+assert {(r["version"], r["arch"]) for r in report["releases"] if r["payload_only"]} == {
+    ("4.17.20", "amd64"), ("4.18.9", "multi")}, report["releases"]
 PY
+says err "note: 4.17.20 (amd64) is there as a payload only"
 [ "$(count mirror '(PUT|POST|PATCH|DELETE) ')" = 0 ] || fail "verify wrote something"
 path=("${PATH_FLAGS[@]}" "${GRAPHS[@]}")
 verify 0 "${path[@]}" "${DATA[@]}" --keyring "$WORLD/update-key.asc" --resources "$WORK/resources"
@@ -107,9 +110,24 @@ rm -r "$storage/repositories/ocp4/openshift4/_manifests/tags/4.18.12-x86_64-etcd
 verify 4 -o json
 found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
 
-# Tags that lead nowhere, as after a clean-up of the storage that went too far.
+# A release without components is one whose components are missing, unless it can be the
+# start of a path.
 afresh
 components=$storage/repositories/ocp4/openshift4/_manifests
+rm -r "$components"/tags/4.18.12-x86_64-*
+verify 4 -o json
+found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
+found "ocp4/openshift4:4.18.12-x86_64-pod" missing "4.18.12 (amd64) pod"
+found "" components "4.18.12 (amd64) payload"
+says out "4.18.9 updates to it"
+afresh
+rm -r "$storage/repositories/$releases"/_manifests/tags/4.18.12-multi
+verify 4 -o json
+found "ocp4/openshift4:4.18.9-multi-etcd" missing "4.18.9 (multi) etcd"
+says out "it updates to no release here"
+
+# Tags that lead nowhere, as after a clean-up of the storage that went too far.
+afresh
 signed=$(hex console)
 signature=$(sed 's/^sha256://' "$components/tags/sha256-$signed.sig/current/link")
 rm -r "$components/revisions/sha256/$signature"
