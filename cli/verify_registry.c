@@ -28,7 +28,9 @@ typedef struct asking {
     hop_proof_subject *subjects;
     hop_signatures *signatures; /* of each subject */
     size_t subject_count;
-    hop_strings texts; /* that subjects borrow */
+    size_t asked_count; /* of these the first are asked about; the others only stand in
+                           the repository */
+    hop_strings texts;  /* that subjects borrow */
     hop_proof_image *images;
     size_t image_count;
 } asking;
@@ -134,6 +136,11 @@ static void add_subject(asking *a, const char *version, const char *arch,
                             .components = components};
 }
 
+static bool has_order(const hop_options *o)
+{
+    return o->plan || o->from.len || o->to;
+}
+
 static hop_status take_order(asking *a, hop_error **err)
 {
     hop_status s = hop_order_load(a->v->o, &a->order, err);
@@ -149,6 +156,7 @@ static hop_status take_order(asking *a, hop_error **err)
         if (s == HOP_OK)
             add_subject(a, r->version, r->arch, &ref.digest, r->components);
     }
+    a->asked_count = a->subject_count;
     return s;
 }
 
@@ -197,10 +205,22 @@ static bool is_of_payload(const char *tag)
     return version != NULL;
 }
 
+/* Then the walk asks for its tag. */
+static bool is_asked(const asking *a, const char *version, const char *arch)
+{
+    for (size_t i = 0; i < a->asked_count; i++)
+        if (strcmp(a->subjects[i].version, version) == 0 &&
+            strcmp(a->subjects[i].arch, arch) == 0)
+            return true;
+    return false;
+}
+
 static void note_dangling(asking *a, const char *tag)
 {
     const char *arch = NULL;
     HOP_AUTO_STR version = read_payload_tag(tag, &arch);
+    if (version && is_asked(a, version, arch))
+        return;
     HOP_AUTO_STR file =
         hop_sprintf("%s/%s:%s", a->host, a->repositories[HOP_MEDIA_RELEASES], tag);
     hop_proof_finding *f = hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "missing", file,
@@ -211,17 +231,28 @@ static void note_dangling(asking *a, const char *tag)
     hop_strings_add(&f->hops, hop);
 }
 
+/* An update service reads every tag, whatever it is called and whatever is asked. */
+static void add_beside(asking *a, const char *tag, const hop_digest *digest,
+                       hop_proof_extent extent)
+{
+    if (is_known(a, digest))
+        return;
+    add_subject(a, "", "", digest, HOP_COMPONENTS_SKIP);
+    a->subjects[a->subject_count - 1].tag = tag;
+    a->subjects[a->subject_count - 1].extent = extent;
+}
+
 static void take_tag(asking *a, const char *tag, const hop_digest *digest)
 {
     const char *arch = NULL;
     HOP_AUTO_STR version = read_payload_tag(tag, &arch);
-    if (version) {
+    if (has_order(a->v->o)) {
+        add_beside(a, tag, digest, HOP_PROOF_SCRAPED);
+    } else if (version) {
         add_subject(a, version, arch, digest, guess_components(a, tag));
         a->subjects[a->subject_count - 1].extent = HOP_PROOF_START_ONLY;
-    } else if (!is_known(a, digest)) {
-        /* An update service reads every tag, whatever it is called. */
-        add_subject(a, "", "", digest, HOP_COMPONENTS_SKIP);
-        a->subjects[a->subject_count - 1].tag = tag;
+    } else {
+        add_beside(a, tag, digest, HOP_PROOF_RELEASE);
     }
 }
 
@@ -257,7 +288,9 @@ static hop_status take_tags(asking *a, hop_error **err)
             note_dangling(a, images.items[i]);
     }
     free(digests);
-    if (s == HOP_OK && images.len == 0)
+    if (!has_order(a->v->o))
+        a->asked_count = a->subject_count;
+    if (s == HOP_OK && images.len == 0 && !has_order(a->v->o))
         hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "missing",
                       a->repositories[HOP_MEDIA_RELEASES],
                       "there is no release image in this repository");
@@ -277,7 +310,7 @@ static hop_status take_signatures(asking *a, hop_error **err)
                            "--signature-store says where they are");
     hop_status s = HOP_OK;
     for (size_t i = 0;
-         s == HOP_OK && v->checked == HOP_PROOF_DEMAND && i < a->subject_count; i++) {
+         s == HOP_OK && v->checked == HOP_PROOF_DEMAND && i < a->asked_count; i++) {
         hop_proof_subject *subject = &a->subjects[i];
         hop_signatures *found = &a->signatures[i];
         s = hop_verify_read_signatures(v->o, &subject->digest, found, err);
@@ -445,10 +478,11 @@ static hop_status check_served(asking *a, hop_error **err)
 static hop_status verify(asking *a, hop_error **err)
 {
     hop_verify_run *v = a->v;
-    bool has_order = v->o->plan || v->o->from.len || v->o->to;
     hop_status s = open_registry(a, err);
+    if (s == HOP_OK && has_order(v->o))
+        s = take_order(a, err);
     if (s == HOP_OK)
-        s = has_order ? take_order(a, err) : take_tags(a, err);
+        s = take_tags(a, err);
     if (s == HOP_OK)
         s = take_signatures(a, err);
     if (s == HOP_OK)
@@ -476,7 +510,9 @@ static hop_status verify(asking *a, hop_error **err)
         check_release_form(a, &v->proof.releases[i]);
         check_twice(a, i);
     }
-    return check_served(a, err);
+    s = check_served(a, err);
+    hop_proof_drop_releases(&v->proof, a->asked_count);
+    return s;
 }
 
 hop_status hop_verify_registry(hop_verify_run *v, hop_error **err)

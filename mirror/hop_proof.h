@@ -70,6 +70,8 @@ hop_proof_finding *hop_proof_add(hop_proof *p, hop_proof_level level, const char
 /** The same, with an error as the text. */
 hop_proof_finding *hop_proof_add_error(hop_proof *p, const char *rule, const char *file,
                                        const hop_error *error);
+/** Forgets the releases from this one on, not what was found out about them. */
+void hop_proof_drop_releases(hop_proof *p, size_t from);
 void hop_proof_clear(hop_proof *p);
 
 /* ---- where bytes come from ---- */
@@ -114,6 +116,8 @@ typedef enum hop_proof_extent {
     HOP_PROOF_START_ONLY, /* HOP_COMPONENTS_SKIP is a guess: its components are asked for
                              unless it is the start of a path, which updates to a release
                              here, while none here updates to it */
+    HOP_PROOF_SCRAPED,    /* what an update service reads of it, and no more: its
+                             signature is nobody's question */
 } hop_proof_extent;
 
 typedef struct hop_proof_subject {

@@ -203,6 +203,16 @@ static char *signature_user(const hop_walk *w, const hop_proof_image *image)
     return NULL;
 }
 
+/* Components of a release that is not asked about are not looked at, nor are their
+ * signatures. */
+static bool has_others(const hop_walk *w)
+{
+    for (size_t i = 0; i < w->opts->release_count; i++)
+        if (w->opts->releases[i].extent == HOP_PROOF_SCRAPED)
+            return true;
+    return false;
+}
+
 static void claim_signatures(hop_walk *w)
 {
     for (size_t i = 0; i < w->opts->signature_count; i++) {
@@ -215,7 +225,7 @@ static void claim_signatures(hop_walk *w)
         if (!image->digest.text[0])
             hop_proof_add(w->out, HOP_PROOF_ERROR, "missing", image->tag,
                           "the tag leads to no manifest");
-        else
+        else if (!has_others(w))
             hop_proof_add(w->out, HOP_PROOF_WARNING, "unlisted", image->tag,
                           "it is the signature of an image that no payload names");
     }

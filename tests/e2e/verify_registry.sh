@@ -176,6 +176,16 @@ afresh
 copy "docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-pod" "docker://$mirror_host/$releases:4.18.12-x86_64-pod"
 verify 4
 says err "4.18.12-x86_64-pod: a component in the repository of the releases"
+verify 4 "${path[@]}"
+says err "4.18.12-x86_64-pod: a component in the repository of the releases"
+# The same under a name that no component has.
+afresh
+copy "docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-pod" "docker://$mirror_host/$releases:pod"
+for question in "" "${path[*]}"; do
+    # shellcheck disable=SC2086
+    verify 4 -o json $question
+    found "$releases:pod" payload "pod payload"
+done
 
 afresh
 copy --format oci "docker://$mirror_host/$releases:4.18.12-x86_64" "docker://$mirror_host/$releases:rebuilt"
@@ -183,6 +193,18 @@ verify 4 -o json
 found "" osus "4.18.12 (amd64)"
 says out "a second image of the same release"
 says out "of an OCI type"
+# It does not depend on what is asked: the service reads every tag.
+verify 4 -o json "${path[@]}" --keyring "$WORLD/update-key.asc" --resources "$WORK/resources"
+found "" osus "4.18.12 (amd64)"
+says out "a second image of the same release"
+python3 - "$WORK/out" <<'PY'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert [r["version"] for r in report["releases"]] == ["4.17.20", "4.17.24", "4.18.9", "4.18.12"], report["releases"]
+assert not [f for f in report["findings"] if f["rule"] in ("signature", "unlisted")], report["findings"]
+PY
+verify 4 --plan "$WORK/plan.json"
+says err "a second image of the same release"
 # The same image under a second name is none.
 afresh
 copy "docker://$mirror_host/$releases:4.18.12-x86_64" "docker://$mirror_host/$releases:latest"
