@@ -494,6 +494,7 @@ static hop_status verify(asking *a, hop_error **err)
                            .release_count = a->subject_count,
                            .signatures = a->images,
                            .signature_count = a->image_count,
+                           .sigstore = hop_trust_sigstore(v->o),
                            .places = HOP_PROOF_REGISTRY,
                            .trust = v->checked,
                            .keyrings = v->trust.keyrings,

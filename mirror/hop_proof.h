@@ -154,6 +154,7 @@ typedef struct hop_proof_opts {
     size_t release_count;
     const hop_proof_image *signatures; /* sigstore images that should be there */
     size_t signature_count;
+    hop_sigstore_demand sigstore; /* of payloads from 4.21 on: error or warning */
     hop_proof_places places;
     hop_proof_trust trust;
     const hop_keyring *keyrings; /* none: the payloads' own keys, of which only pinned

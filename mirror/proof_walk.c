@@ -3,6 +3,7 @@
 
 #include "endpoint.h"
 #include "names.h"
+#include "resources.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -231,6 +232,63 @@ static void claim_signatures(hop_walk *w)
     }
 }
 
+/* ---- signatures that nodes ask for ---- */
+
+/* Beside the image, as the tag scheme wants it; nodes pull payloads from the repository
+ * of the releases. */
+static bool has_signature(const hop_walk *w, const hop_digest *digest)
+{
+    HOP_AUTO_STR tag = hop_name_signature_tag(digest);
+    for (size_t i = 0; tag && i < w->opts->signature_count; i++) {
+        const hop_proof_image *image = &w->opts->signatures[i];
+        bool is_beside =
+            w->opts->places == HOP_PROOF_ONE_STORE || image->place == HOP_MEDIA_RELEASES;
+        if (is_beside && strcmp(image->tag, tag) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Its own, or one for each image of a list. */
+static bool is_signed(const hop_walk *w, const hop_claim *payload)
+{
+    const hop_manifest *m = &payload->manifest;
+    if (has_signature(w, &payload->want.digest))
+        return true;
+    if (m->kind != HOP_MANIFEST_LIST)
+        return false;
+    for (size_t i = 0; i < m->layer_count; i++)
+        if (!has_signature(w, &m->layers[i].digest))
+            return false;
+    return m->layer_count > 0;
+}
+
+static void check_sigstore(hop_walk *w, size_t index)
+{
+    const hop_proof_subject *r = &w->opts->releases[index];
+    hop_proof_release *known = &w->out->releases[index];
+    HOP_AUTO_STR payload_tag = hop_walk_tag(r);
+    const hop_claim *payload =
+        hop_walk_find(w, HOP_MEDIA_RELEASES, payload_tag, &r->digest);
+    if (r->extent == HOP_PROOF_SCRAPED || !hop_numbers_reach(known->version, 4, 21, 0) ||
+        !payload || !payload->is_parsed || is_signed(w, payload))
+        return;
+    bool is_allowed = w->opts->sigstore == HOP_SIGSTORE_MAY_BE_MISSING;
+    HOP_AUTO_STR tag = hop_name_signature_tag(&r->digest);
+    HOP_AUTO_STR user = hop_walk_user(r, "payload");
+    hop_proof_finding *f = hop_proof_add(
+        w->out, is_allowed ? HOP_PROOF_WARNING : HOP_PROOF_ERROR, "sigstore",
+        payload->want.file,
+        "it has no sigstore signature (tag %s%s), which nodes ask for from 4.21 on%s",
+        tag ? tag : "",
+        payload->manifest.kind == HOP_MANIFEST_LIST
+            ? ", or one for each image of the list"
+            : "",
+        is_allowed ? "" : " (--allow-missing-sigstore)");
+    hop_strings_add(&f->hops, user);
+    known->is_good = known->is_good && is_allowed;
+}
+
 /* ---- what came of it ---- */
 
 static const char *rule_of(const hop_error *e)
@@ -355,6 +413,8 @@ hop_status hop_proof_walk(const hop_want_source *source, const hop_proof_opts *o
         s = hop_walk_settle(&w, err);
     }
     if (s == HOP_OK) {
+        for (size_t i = 0; i < out->release_count; i++)
+            check_sigstore(&w, i);
         claim_signatures(&w);
         s = hop_walk_settle(&w, err);
     }
