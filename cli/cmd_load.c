@@ -192,6 +192,7 @@ static hop_status prove(load_run *r, hop_error **err)
                                  .keyrings = r->trust.keyrings,
                                  .keyring_count = r->trust.keyring_count,
                                  .now_s = (uint64_t)time(NULL),
+                                 .sigstore = hop_trust_sigstore(r->o),
                                  .elsewhere = &registry,
                                  .tmp_dir = hop_environment_tmp_dir(),
                                  .tick = on_tick,

@@ -68,6 +68,7 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
                                  .keyrings = v->trust.keyrings,
                                  .keyring_count = v->trust.keyring_count,
                                  .now_s = (uint64_t)time(NULL),
+                                 .sigstore = hop_trust_sigstore(v->o),
                                  .tmp_dir = hop_environment_tmp_dir(),
                                  .tick = on_tick,
                                  .user = &v->progress};

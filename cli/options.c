@@ -141,6 +141,8 @@ static const option_row rows[] = {
     {"allow-missing-sigstore", 0, KIND_FLAG, HOP_VERB_MIRROR | HOP_VERB_LOAD,
      AT(allow_missing_sigstore), NULL,
      "mirror 4.21 and later without the sigstore signature that its cluster asks for"},
+    {"allow-missing-sigstore", 0, KIND_FLAG, HOP_VERB_VERIFY, AT(allow_missing_sigstore),
+     NULL, "4.21 and later without a sigstore signature are worth a warning only"},
     {"media-keyring", 0, KIND_LIST, READS_MEDIA, AT(media_keyring), "FILE",
      "OpenPGP keys that oc-hop.json on the media must be signed with; repeatable"},
     GROUP("The graph-data image"),

@@ -27,6 +27,12 @@ void hop_trust_clear(hop_trust *t)
     *t = (hop_trust){0};
 }
 
+hop_sigstore_demand hop_trust_sigstore(const hop_options *o)
+{
+    return o->allow_missing_sigstore ? HOP_SIGSTORE_MAY_BE_MISSING
+                                     : HOP_SIGSTORE_MUST_BE_THERE;
+}
+
 bool hop_trust_needs_payload_keys(const hop_trust *t)
 {
     return !t->is_skipped && t->keyring_count == 0;

@@ -46,6 +46,9 @@ HOP_MUST_USE hop_status hop_trust_read_keyring(const char *flag, const char *pat
                                                hop_keyring *ring, hop_error **err);
 void hop_trust_clear(hop_trust *t);
 
+/** What --allow-missing-sigstore says. */
+hop_sigstore_demand hop_trust_sigstore(const hop_options *o);
+
 /** The payload must be read for its keys: no --keyring was given. */
 bool hop_trust_needs_payload_keys(const hop_trust *t);
 

@@ -28,7 +28,9 @@ typedef struct asking {
     hop_proof_subject *subjects;
     hop_signatures *signatures; /* of each subject */
     size_t subject_count;
-    hop_strings texts; /* that subjects borrow */
+    size_t asked_count; /* of these the first are asked about; the others only stand in
+                           the repository */
+    hop_strings texts;  /* that subjects borrow */
     hop_proof_image *images;
     size_t image_count;
 } asking;
@@ -140,6 +142,11 @@ static void add_subject(asking *a, const char *version, const char *arch,
                             .components = components};
 }
 
+static bool has_order(const hop_options *o)
+{
+    return o->plan || o->from.len || o->to;
+}
+
 static hop_status take_order(asking *a, hop_error **err)
 {
     hop_status s = hop_order_load(a->v->o, &a->order, err);
@@ -155,6 +162,7 @@ static hop_status take_order(asking *a, hop_error **err)
         if (s == HOP_OK)
             add_subject(a, r->version, r->arch, &ref.digest, r->components);
     }
+    a->asked_count = a->subject_count;
     return s;
 }
 
@@ -175,7 +183,8 @@ static char *read_payload_tag(const char *tag, const char **arch)
                                                                  : NULL;
 }
 
-/* The start of a path is mirrored without components: none of its tags is there. */
+/* The start of a path is mirrored without components: none of its tags is there. The
+ * walk asks its payload whether it can be one. */
 static hop_components guess_components(const asking *a, const char *tag)
 {
     HOP_AUTO_STR prefix = hop_sprintf("%s-", tag);
@@ -194,26 +203,6 @@ static bool is_known(const asking *a, const hop_digest *digest)
     return false;
 }
 
-static hop_status take_tag(asking *a, const char *tag, hop_error **err)
-{
-    const char *arch = NULL;
-    HOP_AUTO_STR version = read_payload_tag(tag, &arch);
-    HOP_AUTO_STR type = NULL;
-    hop_digest digest = {0};
-    hop_status s = hop_registry_reader_resolve(a->reader, HOP_MEDIA_RELEASES, tag,
-                                               &digest, &type, err);
-    if (s != HOP_OK)
-        return s;
-    if (version) {
-        add_subject(a, version, arch, &digest, guess_components(a, tag));
-    } else if (!is_known(a, &digest)) {
-        /* An update service reads every tag, whatever it is called. */
-        add_subject(a, "", "", &digest, HOP_COMPONENTS_SKIP);
-        a->subjects[a->subject_count - 1].tag = tag;
-    }
-    return HOP_OK;
-}
-
 /* Two tags of one image are one image to the service. */
 static bool is_of_payload(const char *tag)
 {
@@ -222,22 +211,92 @@ static bool is_of_payload(const char *tag)
     return version != NULL;
 }
 
-static hop_status take_tags(asking *a, hop_error **err)
+/* Then the walk asks for its tag. */
+static bool is_asked(const asking *a, const char *version, const char *arch)
+{
+    for (size_t i = 0; i < a->asked_count; i++)
+        if (strcmp(a->subjects[i].version, version) == 0 &&
+            strcmp(a->subjects[i].arch, arch) == 0)
+            return true;
+    return false;
+}
+
+static void note_dangling(asking *a, const char *tag)
+{
+    const char *arch = NULL;
+    HOP_AUTO_STR version = read_payload_tag(tag, &arch);
+    if (version && is_asked(a, version, arch))
+        return;
+    HOP_AUTO_STR file =
+        hop_sprintf("%s/%s:%s", a->host, a->repositories[HOP_MEDIA_RELEASES], tag);
+    hop_proof_finding *f = hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "missing", file,
+                                         "the tag leads to no manifest");
+    if (!version)
+        return;
+    HOP_AUTO_STR hop = hop_sprintf("%s (%s) payload", version, arch);
+    hop_strings_add(&f->hops, hop);
+}
+
+/* An update service reads every tag, whatever it is called and whatever is asked. */
+static void add_beside(asking *a, const char *tag, const hop_digest *digest,
+                       hop_proof_extent extent)
+{
+    if (is_known(a, digest))
+        return;
+    add_subject(a, "", "", digest, HOP_COMPONENTS_SKIP);
+    a->subjects[a->subject_count - 1].tag = tag;
+    a->subjects[a->subject_count - 1].extent = extent;
+}
+
+static void take_tag(asking *a, const char *tag, const hop_digest *digest)
+{
+    const char *arch = NULL;
+    HOP_AUTO_STR version = read_payload_tag(tag, &arch);
+    if (has_order(a->v->o)) {
+        add_beside(a, tag, digest, HOP_PROOF_SCRAPED);
+    } else if (version) {
+        add_subject(a, version, arch, digest, guess_components(a, tag));
+        a->subjects[a->subject_count - 1].extent = HOP_PROOF_START_ONLY;
+    } else {
+        add_beside(a, tag, digest, HOP_PROOF_RELEASE);
+    }
+}
+
+/* Payloads, then what else may be one. */
+static void list_images(const asking *a, hop_strings *out)
 {
     const hop_strings *tags = &a->tags[HOP_MEDIA_RELEASES];
     const hop_strings *components = &a->tags[HOP_MEDIA_COMPONENTS];
-    hop_status s = HOP_OK;
-    for (size_t pass = 0; pass < 2; pass++)
-        for (size_t i = 0; s == HOP_OK && i < tags->len; i++) {
-            const char *tag = tags->items[i];
-            bool is_payload = is_of_payload(tag);
-            /* Components are told of by name, and are no releases. */
-            bool is_strange = !is_payload && !is_signature_tag(tag) &&
-                              !hop_strings_has(components, tag);
-            if (pass == 0 ? is_payload : is_strange)
-                s = take_tag(a, tag, err);
-        }
-    if (s == HOP_OK && a->subject_count == 0)
+    for (size_t i = 0; i < tags->len; i++)
+        if (is_of_payload(tags->items[i]))
+            hop_strings_add(out, tags->items[i]);
+    for (size_t i = 0; i < tags->len; i++) {
+        const char *tag = tags->items[i];
+        /* Components are told of by name, and are no releases. */
+        if (!is_of_payload(tag) && !is_signature_tag(tag) &&
+            !hop_strings_has(components, tag))
+            hop_strings_add(out, tag);
+    }
+}
+
+static hop_status take_tags(asking *a, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_strings) images = {0};
+    list_images(a, &images);
+    hop_digest *digests = hop_alloc(images.len, sizeof(*digests));
+    hop_status s = hop_registry_reader_resolve_all(a->reader, HOP_MEDIA_RELEASES,
+                                                   (const char *const *)images.items,
+                                                   images.len, digests, err);
+    for (size_t i = 0; s == HOP_OK && i < images.len; i++) {
+        if (digests[i].text[0])
+            take_tag(a, keep(a, hop_strdup(images.items[i])), &digests[i]);
+        else
+            note_dangling(a, images.items[i]);
+    }
+    free(digests);
+    if (!has_order(a->v->o))
+        a->asked_count = a->subject_count;
+    if (s == HOP_OK && images.len == 0 && !has_order(a->v->o))
         hop_proof_add(&a->v->proof, HOP_PROOF_ERROR, "missing",
                       a->repositories[HOP_MEDIA_RELEASES],
                       "there is no release image in this repository");
@@ -257,7 +316,7 @@ static hop_status take_signatures(asking *a, hop_error **err)
                            "--signature-store says where they are");
     hop_status s = HOP_OK;
     for (size_t i = 0;
-         s == HOP_OK && v->checked == HOP_PROOF_DEMAND && i < a->subject_count; i++) {
+         s == HOP_OK && v->checked == HOP_PROOF_DEMAND && i < a->asked_count; i++) {
         hop_proof_subject *subject = &a->subjects[i];
         hop_signatures *found = &a->signatures[i];
         s = hop_verify_read_signatures(v->o, &subject->digest, found, err);
@@ -383,6 +442,18 @@ static void check_twice(asking *a, size_t index)
     }
 }
 
+static void note_payload_only(const asking *a)
+{
+    const hop_proof *p = &a->v->proof;
+    for (size_t i = 0; i < p->release_count; i++)
+        if (p->releases[i].is_payload_only &&
+            a->subjects[i].extent == HOP_PROOF_START_ONLY)
+            hop_report_note(a->v->o,
+                            "%s (%s) is there as a payload only, which is enough for the "
+                            "start of a path",
+                            p->releases[i].version, p->releases[i].arch);
+}
+
 /* ---- what will be served ---- */
 
 static hop_status check_served(asking *a, hop_error **err)
@@ -413,10 +484,11 @@ static hop_status check_served(asking *a, hop_error **err)
 static hop_status verify(asking *a, hop_error **err)
 {
     hop_verify_run *v = a->v;
-    bool has_order = v->o->plan || v->o->from.len || v->o->to;
     hop_status s = open_registry(a, err);
+    if (s == HOP_OK && has_order(v->o))
+        s = take_order(a, err);
     if (s == HOP_OK)
-        s = has_order ? take_order(a, err) : take_tags(a, err);
+        s = take_tags(a, err);
     if (s == HOP_OK)
         s = take_signatures(a, err);
     if (s == HOP_OK)
@@ -428,6 +500,7 @@ static hop_status verify(asking *a, hop_error **err)
                            .release_count = a->subject_count,
                            .signatures = a->images,
                            .signature_count = a->image_count,
+                           .sigstore = hop_trust_sigstore(v->o),
                            .places = HOP_PROOF_REGISTRY,
                            .trust = v->checked,
                            .keyrings = v->trust.keyrings,
@@ -437,13 +510,16 @@ static hop_status verify(asking *a, hop_error **err)
     hop_progress_end(&v->progress);
     if (s != HOP_OK)
         return s;
+    note_payload_only(a);
     check_release_tags(a);
     check_unnamed(a);
     for (size_t i = 0; i < v->proof.release_count; i++) {
         check_release_form(a, &v->proof.releases[i]);
         check_twice(a, i);
     }
-    return check_served(a, err);
+    s = check_served(a, err);
+    hop_proof_drop_releases(&v->proof, a->asked_count);
+    return s;
 }
 
 hop_status hop_verify_registry(hop_verify_run *v, hop_error **err)

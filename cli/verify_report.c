@@ -92,6 +92,7 @@ static void add_releases(const hop_proof *p, hop_proof_trust trust, hop_json *do
         hop_json_set_string(row, "arch", r->arch);
         hop_json_set_string(row, "digest", r->digest.text);
         hop_json_set_bool(row, "good", r->is_good && r->has_info);
+        hop_json_set_bool(row, "payload_only", r->is_payload_only);
         hop_json_set_string(row, "signature",
                             trust == HOP_PROOF_DEMAND ? r->is_signed ? "good" : "bad"
                             : trust == HOP_PROOF_SKIP ? "skipped"

@@ -27,6 +27,7 @@ typedef struct hop_media_proof_opts {
     const hop_keyring *keyrings;
     size_t keyring_count;
     uint64_t now_s;
+    hop_sigstore_demand sigstore;
     /** Asked, by digest, for what is not on the media: the registry that it is loaded
      * into. NULL: what is omitted is taken for being there. */
     const hop_want_source *elsewhere;

@@ -47,7 +47,8 @@ typedef struct hop_proof_release {
     hop_release_info info;
     bool is_signed; /* a signature vouches for the payload */
     char signer[HOP_FINGERPRINT_MAX];
-    bool is_good; /* no error concerns it */
+    bool is_good;         /* no error concerns it */
+    bool is_payload_only; /* its components were not asked for */
 } hop_proof_release;
 
 /** Owns everything in it; all zero is empty. */
@@ -69,6 +70,8 @@ hop_proof_finding *hop_proof_add(hop_proof *p, hop_proof_level level, const char
 /** The same, with an error as the text. */
 hop_proof_finding *hop_proof_add_error(hop_proof *p, const char *rule, const char *file,
                                        const hop_error *error);
+/** Forgets the releases from this one on, not what was found out about them. */
+void hop_proof_drop_releases(hop_proof *p, size_t from);
 void hop_proof_clear(hop_proof *p);
 
 /* ---- where bytes come from ---- */
@@ -108,12 +111,22 @@ typedef struct hop_want_source {
 
 /* ---- the walk ---- */
 
+typedef enum hop_proof_extent {
+    HOP_PROOF_RELEASE,
+    HOP_PROOF_START_ONLY, /* HOP_COMPONENTS_SKIP is a guess: its components are asked for
+                             unless it is the start of a path, which updates to a release
+                             here, while none here updates to it */
+    HOP_PROOF_SCRAPED,    /* what an update service reads of it, and no more: its
+                             signature is nobody's question */
+} hop_proof_extent;
+
 typedef struct hop_proof_subject {
     const char *tag;     /* NULL: as a mirror names it */
     const char *version; /* "": whatever the payload says, and its architecture too */
     const char *arch;
     hop_digest digest;
     hop_components components;
+    hop_proof_extent extent;
     const hop_resources_signature *signatures; /* candidates, not yet verified */
     size_t signature_count;
 } hop_proof_subject;
@@ -122,7 +135,7 @@ typedef struct hop_proof_subject {
 typedef struct hop_proof_image {
     hop_media_place place;
     const char *tag;
-    hop_digest digest;
+    hop_digest digest; /* "": the tag leads nowhere */
 } hop_proof_image;
 
 typedef enum hop_proof_trust {
@@ -141,6 +154,7 @@ typedef struct hop_proof_opts {
     size_t release_count;
     const hop_proof_image *signatures; /* sigstore images that should be there */
     size_t signature_count;
+    hop_sigstore_demand sigstore; /* of payloads from 4.21 on: error or warning */
     hop_proof_places places;
     hop_proof_trust trust;
     const hop_keyring *keyrings; /* none: the payloads' own keys, of which only pinned

@@ -351,6 +351,7 @@ static hop_status walk(hop_media_check *c, hop_error **err)
                            .release_count = c->media->release_count,
                            .signatures = s.images,
                            .signature_count = s.image_count,
+                           .sigstore = c->opts->sigstore,
                            .places = HOP_PROOF_ONE_STORE,
                            .trust = c->opts->trust,
                            .keyrings = c->opts->keyrings,

@@ -39,6 +39,17 @@ hop_proof_finding *hop_proof_add_error(hop_proof *p, const char *rule, const cha
     return hop_proof_add(p, HOP_PROOF_ERROR, rule, file, "%s", hop_buf_get(&text));
 }
 
+void hop_proof_drop_releases(hop_proof *p, size_t from)
+{
+    for (size_t i = from; i < p->release_count; i++) {
+        free(p->releases[i].version);
+        free(p->releases[i].arch);
+        free(p->releases[i].media_type);
+        hop_release_info_clear(&p->releases[i].info);
+    }
+    p->release_count = from < p->release_count ? from : p->release_count;
+}
+
 void hop_proof_clear(hop_proof *p)
 {
     for (size_t i = 0; i < p->len; i++) {
@@ -46,12 +57,7 @@ void hop_proof_clear(hop_proof *p)
         free(p->items[i].text);
         hop_strings_clear(&p->items[i].hops);
     }
-    for (size_t i = 0; i < p->release_count; i++) {
-        free(p->releases[i].version);
-        free(p->releases[i].arch);
-        free(p->releases[i].media_type);
-        hop_release_info_clear(&p->releases[i].info);
-    }
+    hop_proof_drop_releases(p, 0);
     free(p->items);
     free(p->releases);
     free(p->manifests.items);

@@ -257,7 +257,9 @@ hop_status hop_walk_read_payloads(hop_walk *w, hop_error **err)
     for (size_t i = 0; i < count; i++) {
         /* A payload that cannot be read brings no keys: its reason stands already. */
         bool can_check = w->opts->keyring_count > 0 || all[i].release->has_info;
-        if (s == HOP_OK && w->opts->trust == HOP_PROOF_DEMAND && can_check)
+        bool is_asked = w->opts->trust == HOP_PROOF_DEMAND &&
+                        all[i].subject->extent != HOP_PROOF_SCRAPED;
+        if (s == HOP_OK && is_asked && can_check)
             check_signature(w, &all[i]);
         hop_want_clear(&all[i].want);
         hop_payload_free(all[i].payload);

@@ -3,6 +3,7 @@
 
 #include "endpoint.h"
 #include "names.h"
+#include "resources.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -178,7 +179,7 @@ static void claim_components(hop_walk *w)
     for (size_t i = 0; i < w->out->release_count; i++) {
         const hop_proof_subject *r = &w->opts->releases[i];
         const hop_proof_release *known = &w->out->releases[i];
-        if (!known->has_info || r->components == HOP_COMPONENTS_SKIP)
+        if (!known->has_info || hop_walk_is_payload_only(w, i))
             continue;
         for (size_t k = 0; k < known->info.component_count; k++) {
             const hop_component *c = &known->info.components[k];
@@ -197,10 +198,20 @@ static char *signature_user(const hop_walk *w, const hop_proof_image *image)
         if (c->want.kind != HOP_WANT_MANIFEST)
             continue;
         HOP_AUTO_STR tag = hop_name_signature_tag(&c->want.digest);
-        if (strcmp(tag, image->tag) == 0)
+        if (tag && strcmp(tag, image->tag) == 0)
             return hop_sprintf("%s signature", c->users.items[0]);
     }
     return NULL;
+}
+
+/* Components of a release that is not asked about are not looked at, nor are their
+ * signatures. */
+static bool has_others(const hop_walk *w)
+{
+    for (size_t i = 0; i < w->opts->release_count; i++)
+        if (w->opts->releases[i].extent == HOP_PROOF_SCRAPED)
+            return true;
+    return false;
 }
 
 static void claim_signatures(hop_walk *w)
@@ -212,9 +223,70 @@ static void claim_signatures(hop_walk *w)
             hop_walk_manifest(w, image->place, image->tag, &image->digest, user);
             continue;
         }
-        hop_proof_add(w->out, HOP_PROOF_WARNING, "unlisted", image->tag,
-                      "it is the signature of an image that no payload names");
+        if (!image->digest.text[0])
+            hop_proof_add(w->out, HOP_PROOF_ERROR, "missing", image->tag,
+                          "the tag leads to no manifest");
+        else if (!has_others(w))
+            hop_proof_add(w->out, HOP_PROOF_WARNING, "unlisted", image->tag,
+                          "it is the signature of an image that no payload names");
     }
+}
+
+/* ---- signatures that nodes ask for ---- */
+
+/* Beside the image, as the tag scheme wants it; nodes pull payloads from the repository
+ * of the releases. */
+static bool has_signature(const hop_walk *w, const hop_digest *digest)
+{
+    HOP_AUTO_STR tag = hop_name_signature_tag(digest);
+    for (size_t i = 0; tag && i < w->opts->signature_count; i++) {
+        const hop_proof_image *image = &w->opts->signatures[i];
+        bool is_beside =
+            w->opts->places == HOP_PROOF_ONE_STORE || image->place == HOP_MEDIA_RELEASES;
+        if (is_beside && strcmp(image->tag, tag) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Its own, or one for each image of a list. */
+static bool is_signed(const hop_walk *w, const hop_claim *payload)
+{
+    const hop_manifest *m = &payload->manifest;
+    if (has_signature(w, &payload->want.digest))
+        return true;
+    if (m->kind != HOP_MANIFEST_LIST)
+        return false;
+    for (size_t i = 0; i < m->layer_count; i++)
+        if (!has_signature(w, &m->layers[i].digest))
+            return false;
+    return m->layer_count > 0;
+}
+
+static void check_sigstore(hop_walk *w, size_t index)
+{
+    const hop_proof_subject *r = &w->opts->releases[index];
+    hop_proof_release *known = &w->out->releases[index];
+    HOP_AUTO_STR payload_tag = hop_walk_tag(r);
+    const hop_claim *payload =
+        hop_walk_find(w, HOP_MEDIA_RELEASES, payload_tag, &r->digest);
+    if (r->extent == HOP_PROOF_SCRAPED || !hop_numbers_reach(known->version, 4, 21, 0) ||
+        !payload || !payload->is_parsed || is_signed(w, payload))
+        return;
+    bool is_allowed = w->opts->sigstore == HOP_SIGSTORE_MAY_BE_MISSING;
+    HOP_AUTO_STR tag = hop_name_signature_tag(&r->digest);
+    HOP_AUTO_STR user = hop_walk_user(r, "payload");
+    hop_proof_finding *f = hop_proof_add(
+        w->out, is_allowed ? HOP_PROOF_WARNING : HOP_PROOF_ERROR, "sigstore",
+        payload->want.file,
+        "it has no sigstore signature (tag %s%s), which nodes ask for from 4.21 on%s",
+        tag ? tag : "",
+        payload->manifest.kind == HOP_MANIFEST_LIST
+            ? ", or one for each image of the list"
+            : "",
+        is_allowed ? "" : " (--allow-missing-sigstore)");
+    hop_strings_add(&f->hops, user);
+    known->is_good = known->is_good && is_allowed;
 }
 
 /* ---- what came of it ---- */
@@ -261,13 +333,15 @@ static void report(hop_walk *w, hop_claim *c)
         return;
     if (!c->want.error) {
         bool is_manifest = c->want.kind == HOP_WANT_MANIFEST;
+        if (!c->want.digest.text[0])
+            return;
         uint64_t size = is_manifest ? c->want.body.len : c->want.size_bytes;
         hop_media_items_add(is_manifest ? &p->manifests : &p->blobs, &c->want.digest,
                             size);
         return;
     }
     mark_bad(w, c);
-    if (hop_error_get_status(c->want.error) == HOP_E_NOT_FOUND)
+    if (c->want.digest.text[0] && hop_error_get_status(c->want.error) == HOP_E_NOT_FOUND)
         hop_media_items_add(&p->missing, &c->want.digest, c->want.size_bytes);
     hop_proof_finding *f = hop_proof_add_error(
         p, rule_of(c->want.error), c->want.file ? c->want.file : c->want.digest.text,
@@ -339,6 +413,8 @@ hop_status hop_proof_walk(const hop_want_source *source, const hop_proof_opts *o
         s = hop_walk_settle(&w, err);
     }
     if (s == HOP_OK) {
+        for (size_t i = 0; i < out->release_count; i++)
+            check_sigstore(&w, i);
         claim_signatures(&w);
         s = hop_walk_settle(&w, err);
     }

@@ -55,4 +55,8 @@ HOP_MUST_USE hop_status hop_walk_settle(hop_walk *w, hop_error **err);
  * signed them. Findings and out->releases tell. */
 HOP_MUST_USE hop_status hop_walk_read_payloads(hop_walk *w, hop_error **err);
 
+/** Its components are not asked for. Where they should have been, a finding says why
+ * they are. After the payloads were read. */
+bool hop_walk_is_payload_only(hop_walk *w, size_t index);
+
 #endif

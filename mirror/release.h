@@ -51,4 +51,9 @@ HOP_MUST_USE hop_status hop_release_info_check(const hop_release_info *info,
                                                const char *version, const char *arch,
                                                hop_error **err);
 
+/** Whether an array of its release-metadata, "previous" or "next", has this version in
+ * it. False without the document or the array. */
+bool hop_release_info_lists(const hop_release_info *info, const char *member,
+                            const char *version);
+
 #endif

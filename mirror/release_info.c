@@ -201,3 +201,24 @@ hop_status hop_release_info_check(const hop_release_info *info, const char *vers
                              info->metadata_arch, arch);
     return HOP_OK;
 }
+
+bool hop_release_info_lists(const hop_release_info *info, const char *member,
+                            const char *version)
+{
+    HOP_AUTO(hop_json) doc = NULL;
+    HOP_AUTO(hop_error) ignored = NULL;
+    hop_json_view list, item;
+    const char *found = NULL;
+    if (!info->metadata || hop_json_parse(info->metadata, strlen(info->metadata),
+                                          "release-metadata", &doc, &ignored) != HOP_OK)
+        return false;
+    hop_json_view root = hop_json_root(doc, "release-metadata");
+    if (hop_json_member(&root, member, HOP_JSON_ARRAY, &list, &ignored) != HOP_OK)
+        return false;
+    for (size_t i = 0; i < hop_json_count(&list); i++)
+        if (hop_json_item(&list, i, HOP_JSON_STRING, &item, &ignored) == HOP_OK &&
+            hop_json_string(&item, &found, &ignored) == HOP_OK &&
+            strcmp(found, version) == 0)
+            return true;
+    return false;
+}

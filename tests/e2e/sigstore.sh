@@ -65,6 +65,22 @@ mirror 0 amd64
 says out "sigstore: 4.21.1 (amd64) payload present, not verified"
 [ "$(count mirror 'PUT ')" = 0 ] || fail "a complete mirror was written to again"
 
+# What verify says: nodes look for it in the repository of the releases.
+verify() { # EXIT ARGUMENT…
+    local want=$1
+    shift
+    run "$want" "$OC_HOP" verify --progress none --keyring "$next/update-key.asc" "$@"
+}
+tags_of_releases=$WORK/mirror/docker/registry/v2/repositories/ocp4/openshift4-release-images/_manifests/tags
+verify 0 "docker://$mirror_host"
+mv "$tags_of_releases/$tag" "$WORK/kept-tag"
+verify 4 "docker://$mirror_host"
+says err "error: sigstore: $mirror_host/ocp4/openshift4-release-images:4.21.1-x86_64: it has no sigstore signature (tag $tag)"
+says err "hop: 4.21.1 (amd64) payload"
+verify 0 --allow-missing-sigstore "docker://$mirror_host"
+says err "warning: sigstore: "
+mv "$WORK/kept-tag" "$tags_of_releases/$tag"
+
 # A wrong key: nothing of the release is sent.
 openssl genpkey -algorithm ed25519 2>/dev/null | openssl pkey -pubout -out "$WORK/other.pem" 2>/dev/null
 start_registry mirror2 "$WORK/mirror2"
@@ -87,6 +103,7 @@ list=$(payload_of multi)
 rm -r "${source_tags:?}/$(sign_tag "$list")"
 mirror 0 multi "${key[@]}"
 says out "4.21.1 (multi) payload verified"
+verify 0 "docker://$mirror_host"
 # … and one whose image lacks it, too, does not.
 child=$(payload_of multi children | tail -n 1)
 rm -r "${source_tags:?}/$(sign_tag "$child")"
@@ -104,3 +121,20 @@ says err "release 4.21.1 has no sigstore signature (tag $tag)"
 list_tags "$mirror2_host/ocp4/openshift4-release-images" | grep -xF 4.20.5-x86_64 >/dev/null || fail "4.20 does not need one"
 mirror 0 amd64 --allow-missing-sigstore
 says err "4.21.1 (amd64) has no sigstore signature"
+
+# Media of such a source: load refuses it before anything is written.
+run 0 "$OC_HOP" mirror --from 4.20.5 --to 4.21.1 --accept-risk all \
+    --graph "stable-4.21/amd64=$next/graphs/$(graph_of amd64)" --no-graph-data --idms-file "$WORK/idms.yaml" \
+    --progress none "${trust[@]}" --allow-missing-sigstore "dir:$WORK/media"
+verify 4 "dir:$WORK/media"
+says err "it has no sigstore signature (tag $tag)"
+verify 0 --allow-missing-sigstore "dir:$WORK/media"
+says err "warning: sigstore: "
+start_registry mirror3 "$WORK/mirror3"
+load=("$OC_HOP" load --progress none --keyring "$next/update-key.asc" --resources "$WORK/loaded" "dir:$WORK/media")
+# shellcheck disable=SC2154
+run 4 "${load[@]}" "docker://$mirror3_host"
+says err "it has no sigstore signature (tag $tag)"
+says err "--allow-missing-sigstore"
+[ "$(count mirror3 '(PUT|PATCH|POST) ')" = 0 ] || fail "something of media that nodes refuse was loaded"
+run 0 "${load[@]}" --allow-missing-sigstore "docker://$mirror3_host"

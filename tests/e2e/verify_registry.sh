@@ -70,7 +70,10 @@ assert {(r["version"], r["arch"]) for r in report["releases"]} == {
     ("4.17.20", "amd64"), ("4.17.24", "amd64"), ("4.18.9", "amd64"), ("4.18.12", "amd64"),
     ("4.18.9", "multi"), ("4.18.12", "multi")}, report["releases"]
 assert all(r["signature"] == "not-checked" and r["good"] for r in report["releases"])
+assert {(r["version"], r["arch"]) for r in report["releases"] if r["payload_only"]} == {
+    ("4.17.20", "amd64"), ("4.18.9", "multi")}, report["releases"]
 PY
+says err "note: 4.17.20 (amd64) is there as a payload only"
 [ "$(count mirror '(PUT|POST|PATCH|DELETE) ')" = 0 ] || fail "verify wrote something"
 path=("${PATH_FLAGS[@]}" "${GRAPHS[@]}")
 verify 0 "${path[@]}" "${DATA[@]}" --keyring "$WORLD/update-key.asc" --resources "$WORK/resources"
@@ -107,6 +110,40 @@ rm -r "$storage/repositories/ocp4/openshift4/_manifests/tags/4.18.12-x86_64-etcd
 verify 4 -o json
 found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
 
+# A release without components is one whose components are missing, unless it can be the
+# start of a path.
+afresh
+components=$storage/repositories/ocp4/openshift4/_manifests
+rm -r "$components"/tags/4.18.12-x86_64-*
+verify 4 -o json
+found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
+found "ocp4/openshift4:4.18.12-x86_64-pod" missing "4.18.12 (amd64) pod"
+found "" components "4.18.12 (amd64) payload"
+says out "4.18.9 updates to it"
+afresh
+rm -r "$storage/repositories/$releases"/_manifests/tags/4.18.12-multi
+verify 4 -o json
+found "ocp4/openshift4:4.18.9-multi-etcd" missing "4.18.9 (multi) etcd"
+says out "it updates to no release here"
+
+# Tags that lead nowhere, as after a clean-up of the storage that went too far.
+afresh
+signed=$(hex console)
+signature=$(sed 's/^sha256://' "$components/tags/sha256-$signed.sig/current/link")
+rm -r "$components/revisions/sha256/$signature"
+verify 4 -o json
+found "ocp4/openshift4:sha256-$signed.sig" missing "4.18.12 (amd64) console signature"
+rm -r "$components"/revisions/sha256/*
+verify 4 -o json
+found "ocp4/openshift4:sha256-$signed.sig" missing "4.18.12 (amd64) console signature"
+found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
+verify 4 -o json "${path[@]}"
+found "ocp4/openshift4:4.18.12-x86_64-etcd" missing "4.18.12 (amd64) etcd"
+afresh
+rm -r "$storage/repositories/$releases/_manifests/revisions/sha256/$(hex payload)"
+verify 4 -o json
+found "$releases:4.18.12-x86_64" missing "4.18.12 (amd64) payload"
+
 # The start of the path; a signature tag; a tag that leads elsewhere.
 afresh
 rm -r "$storage/repositories/$releases/_manifests/tags/4.17.20-x86_64"
@@ -139,6 +176,16 @@ afresh
 copy "docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-pod" "docker://$mirror_host/$releases:4.18.12-x86_64-pod"
 verify 4
 says err "4.18.12-x86_64-pod: a component in the repository of the releases"
+verify 4 "${path[@]}"
+says err "4.18.12-x86_64-pod: a component in the repository of the releases"
+# The same under a name that no component has.
+afresh
+copy "docker://$mirror_host/ocp4/openshift4:4.18.12-x86_64-pod" "docker://$mirror_host/$releases:pod"
+for question in "" "${path[*]}"; do
+    # shellcheck disable=SC2086
+    verify 4 -o json $question
+    found "$releases:pod" payload "pod payload"
+done
 
 afresh
 copy --format oci "docker://$mirror_host/$releases:4.18.12-x86_64" "docker://$mirror_host/$releases:rebuilt"
@@ -146,6 +193,18 @@ verify 4 -o json
 found "" osus "4.18.12 (amd64)"
 says out "a second image of the same release"
 says out "of an OCI type"
+# It does not depend on what is asked: the service reads every tag.
+verify 4 -o json "${path[@]}" --keyring "$WORLD/update-key.asc" --resources "$WORK/resources"
+found "" osus "4.18.12 (amd64)"
+says out "a second image of the same release"
+python3 - "$WORK/out" <<'PY'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert [r["version"] for r in report["releases"]] == ["4.17.20", "4.17.24", "4.18.9", "4.18.12"], report["releases"]
+assert not [f for f in report["findings"] if f["rule"] in ("signature", "unlisted")], report["findings"]
+PY
+verify 4 --plan "$WORK/plan.json"
+says err "a second image of the same release"
 # The same image under a second name is none.
 afresh
 copy "docker://$mirror_host/$releases:4.18.12-x86_64" "docker://$mirror_host/$releases:latest"

@@ -81,6 +81,9 @@ static void a_real_shape(void **state)
     assert_string_equal(info.version, "4.16.3");
     assert_string_equal(info.metadata_version, "4.16.3");
     assert_null(info.metadata_arch);
+    assert_true(hop_release_info_lists(&info, "previous", "4.16.2"));
+    assert_false(hop_release_info_lists(&info, "previous", "4.16.3"));
+    assert_false(hop_release_info_lists(&info, "next", "4.16.2"));
     assert_string_equal(info.url, "https://e/1");
     assert_int_equal(info.component_count, 2);
     assert_string_equal(info.components[0].name, "etcd");
