@@ -102,10 +102,53 @@ static void load_graph_data(const hop_media_disk *disk, hop_board *out, hop_proo
         hop_proof_add_error(proof, "graph-data", file, error);
 }
 
+/* `mirror` leaves out the components of the start of a path, which the cluster has, and
+ * of nothing else. */
+static bool may_lack_components(const hop_board *b, const hop_media_release *r)
+{
+    bool is_start = false;
+    for (size_t i = 0; i < b->plan_count; i++) {
+        const hop_route *best = &b->plans[i]->best;
+        if (strcmp(b->plans[i]->arch, r->arch) != 0)
+            continue;
+        for (size_t k = 0; k < best->release_count; k++) {
+            if (strcmp(best->releases[k].version, r->version) != 0)
+                continue;
+            if (k > 0 || best->release_count == 1)
+                return false;
+            is_start = true;
+        }
+    }
+    return is_start;
+}
+
+/* A tag says that a release is complete; without its components it is not. */
+static void check_components(const hop_media_disk *disk, const hop_board *b,
+                             hop_proof *proof)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    if (hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_STOCK)
+        return;
+    for (size_t i = 0; i < m->release_count; i++) {
+        const hop_media_release *r = &m->releases[i];
+        if (r->has_components || may_lack_components(b, r))
+            continue;
+        hop_proof_finding *f = hop_proof_add(
+            proof, HOP_PROOF_ERROR, "components", HOP_MEDIA_DOCUMENT,
+            "release %s (%s) is there without its components, and only the start of a "
+            "plan on board may be",
+            r->version, r->arch);
+        HOP_AUTO_STR hop = hop_sprintf("%s (%s)", r->version, r->arch);
+        hop_strings_add(&f->hops, hop);
+        proof->releases[i].is_good = false;
+    }
+}
+
 void hop_board_load(const hop_media_disk *disk, hop_board *out, hop_proof *proof)
 {
     load_plans(disk, out, proof);
     load_graph_data(disk, out, proof);
+    check_components(disk, out, proof);
 }
 
 /* ---- plans against graphs and releases ---- */

@@ -34,7 +34,8 @@ HOP_MUST_USE hop_status hop_board_dirs(const hop_strings *args, hop_strings *dir
  */
 HOP_MUST_USE hop_status hop_board_bring_graph_data(const hop_options *o, hop_board *out,
                                                    hop_error **err);
-/** Reads everything. */
+/** Reads everything; `proof` is of that media. Which releases may be there without their
+ * components follows from the plans. */
 void hop_board_load(const hop_media_disk *disk, hop_board *out, hop_proof *proof);
 /** Holds the plans against the graphs and releases on board, and against what an update
  * service in front of `repository` (HOST/REPO) would serve. */
