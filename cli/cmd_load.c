@@ -35,6 +35,8 @@ typedef struct load_run {
     hop_progress progress;
     hop_registry_reader *reader;
     hop_proof proof;
+    hop_proof advice; /* what does not fit and is no reason to stop */
+    size_t unvouched; /* releases of which nobody vouches for the source */
     hop_mirror *mirror;
     hop_tree resources;
     const char *resources_state;
@@ -45,6 +47,7 @@ static void load_run_clear(load_run *r)
     hop_mirror_free(r->mirror);
     hop_registry_reader_free(r->reader);
     hop_image_free(r->image);
+    hop_proof_clear(&r->advice);
     hop_proof_clear(&r->proof);
     hop_order_clear(&r->order);
     hop_trust_clear(&r->trust);
@@ -211,28 +214,57 @@ static hop_status prove(load_run *r, hop_error **err)
 /* A plan that does not fit is worth knowing, and no reason to leave the releases out. */
 static void check_plans(load_run *r)
 {
-    hop_proof advice = {0};
+    hop_proof *advice = &r->advice;
     HOP_AUTO_STR repository =
         hop_sprintf("%s/%s", r->place.host, r->place.release_repository);
-    hop_proof_release *releases = r->proof.releases;
-    advice.releases = releases;
-    advice.release_count = r->proof.release_count;
-    hop_board_check(r->disk, &r->board, repository, &advice);
-    advice.releases = NULL;
-    advice.release_count = 0;
-    for (size_t i = 0; i < advice.len; i++)
-        advice.items[i].level = HOP_PROOF_WARNING;
-    hop_verify_report_findings(&advice);
-    hop_proof_clear(&advice);
+    advice->releases = r->proof.releases; /* borrowed for the check */
+    advice->release_count = r->proof.release_count;
+    hop_board_check(r->disk, &r->board, repository, advice);
+    advice->releases = NULL;
+    advice->release_count = 0;
+    for (size_t i = 0; i < advice->len; i++)
+        advice->items[i].level = HOP_PROOF_WARNING;
 }
 
-static void warn_of_graph_data(const load_run *r)
+static hop_status make_order(load_run *r, hop_error **err)
 {
+    hop_status s = hop_load_order(r->disk, &r->board, &r->order, &r->trust, err);
+    if (s != HOP_OK)
+        return s;
+    bool is_vouched = r->o->media_keyring.len > 0;
+    r->unvouched = hop_load_check_sources(
+        &r->order, &r->trust, &r->proof,
+        is_vouched ? HOP_MEDIA_VOUCHED : HOP_MEDIA_UNVOUCHED, &r->advice);
+    hop_verify_report_findings(&r->advice);
+    return HOP_OK;
+}
+
+/* In our own layout also of what is not there: somebody may have taken it away. */
+static void warn_of_media(const load_run *r)
+{
+    const hop_media *m = hop_media_disk_get_media(r->disk);
     bool is_own = hop_media_disk_get_format(r->disk) == HOP_MEDIA_FORMAT_OWN;
-    if (r->o->media_keyring.len == 0 && !r->o->graph_data)
-        hop_report_warning("nobody vouches for the graph-data on the media%s: whoever "
-                           "altered it decides which updates the cluster is offered",
-                           is_own ? " (--media-keyring)" : "");
+    bool wants_data = !r->o->graph_data && !r->o->no_graph_data;
+    const char *doubts[3];
+    size_t count = 0;
+    if (is_own || m->plans.len > 0)
+        doubts[count++] = "the plan";
+    if (r->unvouched > 0)
+        doubts[count++] = "the sources of the releases";
+    if (wants_data && (is_own || m->graph_data))
+        doubts[count++] = "the graph-data";
+    if (r->o->media_keyring.len > 0 || count == 0)
+        return;
+    HOP_AUTO_VALUE(hop_buf) list = hop_buf_init(HOP_BUF_TEXT);
+    for (size_t i = 0; i < count; i++)
+        hop_buf_addf(&list, "%s%s",
+                     i == 0          ? ""
+                     : i + 1 < count ? ", "
+                                     : " and ",
+                     doubts[i]);
+    hop_report_warning("nobody vouches for %s on the media%s: whoever altered it decides "
+                       "which updates the cluster is offered",
+                       hop_buf_get(&list), is_own ? " (--media-keyring)" : "");
 }
 
 static hop_status make_graph_data(load_run *r, hop_error **err)
@@ -245,7 +277,6 @@ static hop_status make_graph_data(load_run *r, hop_error **err)
                 r->o, "no graph-data image is pushed; --graph-data DIR|TAR makes one");
         return HOP_OK;
     }
-    warn_of_graph_data(r);
     hop_status s = hop_graph_data_check(r->o, &r->board.graph_data, err);
     if (s == HOP_OK)
         s = hop_graph_data_build(&r->board.graph_data, &r->board.graph_data_info,
@@ -406,9 +437,11 @@ static hop_status run(load_run *r, int *exit_code, hop_error **err)
     if (s == HOP_OK)
         check_plans(r);
     if (s == HOP_OK)
-        s = hop_load_order(r->disk, &r->board, &r->order, &r->trust, err);
-    if (s == HOP_OK)
+        s = make_order(r, err);
+    if (s == HOP_OK) {
+        warn_of_media(r);
         s = make_graph_data(r, err);
+    }
     if (s != HOP_OK) {
         if (s == HOP_E_PARSE || s == HOP_E_LIMIT)
             *exit_code = HOP_EXIT_INTEGRITY;

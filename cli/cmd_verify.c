@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "environment.h"
+#include "load_order.h"
 #include "media_board.h"
 #include "progress.h"
 #include "report.h"
@@ -54,6 +55,21 @@ static void note_media_signature(hop_verify_run *v, const hop_media_disk *disk)
                               "graphs and the graph-data on the media");
 }
 
+/* What `load` will take for the sources of the releases. The plans are no longer the
+ * board's then. */
+static void check_sources(hop_verify_run *v, const hop_media_disk *disk, hop_board *board)
+{
+    HOP_AUTO_VALUE(hop_order) order = {0};
+    HOP_AUTO(hop_error) error = NULL;
+    bool is_vouched = v->o->media_keyring.len > 0;
+    if (hop_load_order(disk, board, &order, &v->trust, &error) != HOP_OK)
+        hop_proof_add_error(&v->proof, "document", HOP_MEDIA_DOCUMENT, error);
+    else
+        (void)hop_load_check_sources(&order, &v->trust, &v->proof,
+                                     is_vouched ? HOP_MEDIA_VOUCHED : HOP_MEDIA_UNVOUCHED,
+                                     &v->proof);
+}
+
 static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
                                hop_error **err)
 {
@@ -81,6 +97,7 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     note_media_signature(v, disk);
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);
+    check_sources(v, disk, &board);
     if (board.has_graph_data)
         v->graph_data = hop_strdup(m->graph_data);
     return HOP_OK;

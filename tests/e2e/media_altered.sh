@@ -67,3 +67,48 @@ media["images"] = [i for i in media["images"] if i["release"] == "4.17.20" and i
 media["signatures"] = [s for s in media["signatures"] if s["digest"] == media["releases"][0]["digest"]]'
 run 4 "${verify[@]}" "dir:$WORK/media"
 lacks 4.17.20
+
+# ---- where releases come from ----
+
+idms=$WORK/resources/imagedigestmirrorset.yaml
+source='for r in media["releases"]: r["source"] = "registry.example.com/ubi9/ubi@" + r["digest"]'
+alter "$source"
+run 0 "${verify[@]}" "dir:$WORK/media"
+says err "release 4.18.12 (amd64): the media says that it comes from registry.example.com/ubi9/ubi, its signature that it is quay.io/openshift-release-dev/ocp-release"
+run 0 "${load[@]}" "dir:$WORK/media" "$target"
+says err "release 4.18.12 (amd64): the media says that it comes from registry.example.com/ubi9/ubi"
+says err "nobody vouches for the plan and the graph-data on the media"
+if grep -r registry.example.com "$WORK/resources" >"$WORK/names"; then fail "the name is taken: $(cat "$WORK/names")"; fi
+grep -q 'source: "quay.io/openshift-release-dev/ocp-release"' "$idms" || fail "the signed name is not taken"
+grep -q 'source: "quay.io/openshift-release-dev/ocp-v4.0-art-dev"' "$idms" || fail "the components' names are lost"
+cp "$idms" "$WORK/altered.yaml"
+alter ''
+run 0 "${load[@]}" "dir:$WORK/media" "$target"
+cmp "$idms" "$WORK/altered.yaml" || fail "the mirror sets differ from those of the good media"
+
+# Without signatures nobody knows, which is said.
+alter "$source"
+run 0 "$OC_HOP" load --insecure-skip-signatures --resources "$WORK/resources" --progress none "dir:$WORK/media" "$target"
+says err "nobody vouches for the plan, the sources of the releases and the graph-data on the media"
+
+# Who signs the media vouches for other names, too.
+if command -v gpg >/dev/null; then
+    export GNUPGHOME=$WORK/gnupg
+    mkdir -m 700 "$GNUPGHOME"
+    gpg --batch --quiet --passphrase '' --quick-generate-key transfer@oc-hop.invalid ed25519 sign 2>/dev/null
+    gpg --batch --quiet --export transfer@oc-hop.invalid >"$WORK/transfer.gpg"
+    gpg --batch --quiet --output "$WORK/media/oc-hop.json.sig" --detach-sign "$WORK/media/oc-hop.json"
+    gpgconf --kill all
+    rm -r "$WORK/resources"
+    run 0 "${load[@]}" --media-keyring "$WORK/transfer.gpg" "dir:$WORK/media" "$target"
+    if grep "nobody vouches\|the media says" "$WORK/err" >/dev/null; then fail "signed media is doubted"; fi
+    grep -q 'source: "registry.example.com/ubi9/ubi"' "$idms" || fail "the name of signed media is not taken"
+fi
+
+# ---- what is gone ----
+
+alter 'os.unlink(root + "/" + media.pop("graphData"))'
+run 0 "${load[@]}" "dir:$WORK/media" "$target"
+says err "nobody vouches for the plan and the graph-data on the media"
+run 0 "${load[@]}" --no-graph-data "dir:$WORK/media" "$target"
+says err "nobody vouches for the plan on the media"
