@@ -40,6 +40,9 @@ typedef struct load_run {
     hop_mirror *mirror;
     hop_tree resources;
     const char *resources_state;
+    bool has_begun;                  /* the flags are good, the media is opened */
+    bool media_signature_checked;    /* it could be opened, too */
+    const hop_mirror_report *report; /* NULL: nothing was sent */
 } load_run;
 
 static void load_run_clear(load_run *r)
@@ -355,7 +358,7 @@ static hop_status make_resources(load_run *r, const hop_mirror_report *report,
     return s;
 }
 
-static void print_json(const load_run *r, const hop_mirror_report *report, int code)
+static void print_json(const load_run *r, int code, const hop_error *error)
 {
     HOP_AUTO(hop_json) doc = hop_json_new_object();
     hop_json_set_string(doc, "schema", "oc-hop/load/v1");
@@ -364,13 +367,19 @@ static void print_json(const load_run *r, const hop_mirror_report *report, int c
         hop_json_append_string(media, r->dirs.items[i]);
     hop_json_set_string(doc, "destination", r->place.host);
     hop_json_set_uint(doc, "exit_code", (uint64_t)code);
-    hop_json_set_bool(doc, "media_signature_checked", r->o->media_keyring.len > 0);
+    hop_report_json_error(error, doc);
+    hop_json_set_bool(doc, "media_signature_checked", r->media_signature_checked);
+    hop_json *findings = hop_json_add_array(doc, "findings");
+    hop_verify_report_json_findings(&r->proof, findings);
+    hop_verify_report_json_findings(&r->advice, findings);
     hop_trust_report_json(&r->trust, &r->order, doc);
-    hop_transfer_report_json(report, HOP_RUN_COPY, doc);
+    if (r->report)
+        hop_transfer_report_json(r->report, HOP_RUN_COPY, doc);
     hop_json_set_string(doc, "graph_data", r->image ? r->place.graph_data.text : NULL);
     hop_json *resources = hop_json_add_object(doc, "resources");
     hop_json_set_string(resources, "directory", resources_dir(r));
-    hop_json_set_string(resources, "state", r->resources_state);
+    hop_json_set_string(resources, "state",
+                        r->resources_state ? r->resources_state : "not written");
     hop_report_json(doc);
 }
 
@@ -392,7 +401,7 @@ static void print_text(const load_run *r, const hop_mirror_report *report)
 
 static hop_status finish(load_run *r, int *exit_code, hop_error **err)
 {
-    const hop_mirror_report *report = hop_mirror_get_report(r->mirror);
+    const hop_mirror_report *report = r->report = hop_mirror_get_report(r->mirror);
     hop_transfer_report_failures(report);
     *exit_code = hop_transfer_report_exit(report);
     r->resources_state = "not written, as the mirror is not complete";
@@ -402,7 +411,7 @@ static hop_status finish(load_run *r, int *exit_code, hop_error **err)
             return s;
     }
     if (r->is_json)
-        print_json(r, report, *exit_code);
+        print_json(r, *exit_code, NULL);
     else
         print_text(r, report);
     if (*exit_code == HOP_EXIT_PARTIAL || *exit_code > HOP_EXIT_SIGNAL)
@@ -415,7 +424,9 @@ static hop_status finish(load_run *r, int *exit_code, hop_error **err)
 
 static hop_status open_media(load_run *r, int *exit_code, hop_error **err)
 {
+    r->has_begun = true;
     hop_status s = hop_media_disk_open(&r->dirs, &r->disk, err);
+    r->media_signature_checked = s == HOP_OK && r->o->media_keyring.len > 0;
     if (s == HOP_E_PARSE || s == HOP_E_LIMIT || s == HOP_E_NOT_FOUND)
         *exit_code = HOP_EXIT_INTEGRITY;
     return s == HOP_OK ? hop_board_check_signature(r->o, r->disk, err) : s;
@@ -457,6 +468,8 @@ hop_status hop_cmd_load(const hop_options *o, int *exit_code, hop_error **err)
 {
     load_run r = {.o = o};
     hop_status s = run(&r, exit_code, err);
+    if (s != HOP_OK && r.is_json && (s != HOP_E_USAGE || r.has_begun))
+        print_json(&r, hop_exit_final(*exit_code, s), *err);
     load_run_clear(&r);
     return s;
 }

@@ -44,6 +44,7 @@ static void note_media_signature(hop_verify_run *v, const hop_media_disk *disk)
     const hop_media *m = hop_media_disk_get_media(disk);
     bool is_own = hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_OWN;
     HOP_AUTO(hop_error) why = NULL;
+    v->media_signature_checked = v->o->media_keyring.len > 0;
     if (hop_board_check_signature(v->o, disk, &why) != HOP_OK)
         hop_proof_add_error(&v->proof, "media-signature",
                             is_own ? HOP_MEDIA_SIGNATURE : NULL, why);
@@ -105,27 +106,29 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
 
 /* ---- answers ---- */
 
-static void print_json(const hop_verify_run *v)
+static void print_json(const hop_verify_run *v, int code, const hop_error *error)
 {
     HOP_AUTO(hop_json) doc = hop_json_new_object();
     hop_json_set_string(doc, "schema", "oc-hop/verify/v1");
     hop_json *subjects = hop_json_add_array(doc, "subjects");
     for (size_t i = 0; i < v->o->args.len; i++)
         hop_json_append_string(subjects, v->o->args.items[i]);
-    hop_json_set_uint(doc, "exit_code",
-                      v->proof.error_count ? HOP_EXIT_INTEGRITY : HOP_EXIT_OK);
+    hop_json_set_uint(doc, "exit_code", (uint64_t)code);
+    hop_report_json_error(error, doc);
+    if (v->is_media)
+        hop_json_set_bool(doc, "media_signature_checked", v->media_signature_checked);
     hop_json_set_string(doc, "graph_data", v->graph_data);
     hop_verify_report_json(&v->proof, v->checked, doc);
     hop_report_json(doc);
 }
 
-static void print(const hop_verify_run *v, hop_verify_format format)
+static void print(const hop_verify_run *v, hop_verify_format format, int code)
 {
     HOP_AUTO_VALUE(hop_buf) out = hop_buf_init(HOP_BUF_TEXT);
     hop_verify_report_findings(&v->proof);
     switch (format) {
     case HOP_VERIFY_JSON:
-        print_json(v);
+        print_json(v, code, NULL);
         return;
     case HOP_VERIFY_TEXT:
         hop_verify_report_text(&v->proof, v->checked, &out);
@@ -154,16 +157,19 @@ static hop_status run(hop_verify_run *v, const hop_strings *dirs, int *exit_code
         s = hop_trust_load_flags(o, &v->trust, err);
     if (s != HOP_OK)
         return s;
-    s = dirs->len ? verify_media(v, dirs, err) : hop_verify_registry(v, err);
+    v->is_media = dirs->len > 0;
+    s = v->is_media ? verify_media(v, dirs, err) : hop_verify_registry(v, err);
     if (s != HOP_OK) {
         /* What cannot even be read is not what was written. */
         bool is_bad =
             s == HOP_E_PARSE || s == HOP_E_LIMIT || (dirs->len && s == HOP_E_NOT_FOUND);
         *exit_code = is_bad ? HOP_EXIT_INTEGRITY : hop_exit_of(s);
+        if (format == HOP_VERIFY_JSON && (s != HOP_E_USAGE || v->is_media))
+            print_json(v, hop_exit_final(*exit_code, s), *err);
         return s;
     }
-    print(v, format);
     *exit_code = v->proof.error_count ? HOP_EXIT_INTEGRITY : HOP_EXIT_OK;
+    print(v, format, *exit_code);
     return HOP_OK;
 }
 

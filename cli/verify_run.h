@@ -22,6 +22,8 @@ typedef struct hop_verify_run {
     hop_proof_trust checked;
     hop_progress progress;
     hop_proof proof;
+    bool is_media;                /* else a registry */
+    bool media_signature_checked; /* --media-keyring, and the media could be opened */
     char *graph_data; /* where what an update service is fed with was read; NULL: nowhere
                        */
 } hop_verify_run;

@@ -36,6 +36,7 @@ python3 - "$WORK/out" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
 assert report["schema"] == "oc-hop/load/v1" and report["exit_code"] == 0
+assert report["error"] is None and report["findings"] == [], report
 assert len(report["releases"]) == 4 and all(r["verified"] for r in report["verified"]), report["verified"]
 assert not report["media_signature_checked"]
 PY
@@ -107,6 +108,17 @@ for d in etcd:
         os.unlink(path)
         print(d[7:])
 PY
+run 4 "${load[@]}" -o json "dir:$WORK/less" "$target"
+python3 - "$WORK/out" "$layer" <<'PY'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["schema"] == "oc-hop/load/v1" and report["exit_code"] == 4, report
+assert "nothing was written" in report["error"]["text"] and report["error"]["hint"], report["error"]
+assert any(sys.argv[2] in f["file"] and f["rule"] == "missing" for f in report["findings"]), report["findings"]
+PY
+# A registry that is not there.
+run 5 "${load[@]}" -o json "dir:$WORK/less" docker://127.0.0.1:1
+grep -q '"exit_code": 5' "$WORK/out" || fail "there is no report"
 run 4 "${load[@]}" "dir:$WORK/less" "$target"
 while read -r digest; do
     says err "$digest: it is neither on the media nor in the registry"
@@ -240,7 +252,8 @@ fi
 
 # ---- usage ----
 
-run 2 "${load[@]}" "$target"
+run 2 "${load[@]}" -o json "$target"
+[ ! -s "$WORK/out" ] || fail "a report of a run that has not begun"
 run 2 "${load[@]}" "dir:$WORK/media"
 run 4 "${load[@]}" "dir:$WORK/resources" "$target"
 says err "oc-hop.json"
