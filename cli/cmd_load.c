@@ -425,7 +425,7 @@ static hop_status finish(load_run *r, int *exit_code, hop_error **err)
 static hop_status open_media(load_run *r, int *exit_code, hop_error **err)
 {
     r->has_begun = true;
-    hop_status s = hop_media_disk_open(&r->dirs, &r->disk, err);
+    hop_status s = hop_board_open(&r->dirs, &r->disk, err);
     r->media_signature_checked = s == HOP_OK && r->o->media_keyring.len > 0;
     if (s == HOP_E_PARSE || s == HOP_E_LIMIT || s == HOP_E_NOT_FOUND)
         *exit_code = HOP_EXIT_INTEGRITY;

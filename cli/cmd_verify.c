@@ -76,7 +76,7 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
 {
     HOP_AUTO(hop_media_disk) disk = NULL;
     HOP_AUTO_VALUE(hop_board) board = {0};
-    hop_status s = hop_media_disk_open(dirs, &disk, err);
+    hop_status s = hop_board_open(dirs, &disk, err);
     if (s != HOP_OK)
         return s;
     hop_media_proof_opts opts = {.hashing = HOP_MEDIA_HASH_ALL,

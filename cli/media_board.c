@@ -6,22 +6,63 @@
 #include "served.h"
 #include "trust.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define SCHEME "dir:"
 
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 hop_status hop_board_dirs(const hop_strings *args, hop_strings *dirs, hop_error **err)
 {
-    for (size_t i = 0; i < args->len && hop_has_prefix(args->items[i], SCHEME); i++) {
+    size_t i = 0;
+    for (; i < args->len && hop_has_prefix(args->items[i], SCHEME); i++) {
         const char *path = args->items[i] + strlen(SCHEME);
         if (!*path)
             return hop_error_set(err, HOP_E_USAGE, "\"%s\": expected dir:PATH",
                                  args->items[i]);
         hop_strings_add(dirs, path);
     }
-    return HOP_OK;
+    if (i == args->len || strchr(args->items[i], ':') || !is_directory(args->items[i]))
+        return HOP_OK;
+    hop_status s = hop_error_set(err, HOP_E_USAGE,
+                                 "\"%s\": expected dir:PATH or docker://HOST[:PORT]",
+                                 args->items[i]);
+    hop_error_hint(err, SCHEME "%s", args->items[i]);
+    return s;
+}
+
+/* What was mistyped is nothing that could be wrong with media. */
+static hop_status check_dir(const char *path, hop_error **err)
+{
+    struct stat st;
+    bool is_there = stat(path, &st) == 0;
+    if (!is_there && (errno == ENOENT || errno == ENOTDIR))
+        return hop_error_set(err, HOP_E_USAGE, SCHEME "%s: there is no such directory",
+                             path);
+    if (!is_there || S_ISDIR(st.st_mode))
+        return HOP_OK;
+    hop_status s = hop_error_set(err, HOP_E_USAGE, SCHEME "%s: it is no directory", path);
+    if (hop_has_suffix(path, ".tar"))
+        hop_error_hint(err, "name the directory that the volume is in");
+    return s;
+}
+
+hop_status hop_board_open(const hop_strings *dirs, hop_media_disk **out, hop_error **err)
+{
+    for (size_t i = 0; i < dirs->len; i++) {
+        hop_status s = check_dir(dirs->items[i], err);
+        if (s != HOP_OK)
+            return s;
+    }
+    return hop_media_disk_open(dirs, out, err);
 }
 
 void hop_board_clear(hop_board *b)

@@ -26,8 +26,11 @@ typedef struct hop_board {
 } hop_board;
 
 /** The directories of the arguments `dir:PATH`, up to the first that is none. HOP_E_USAGE
- * for an empty path. */
+ * for an empty path, and for a directory that is named without `dir:`. */
 HOP_MUST_USE hop_status hop_board_dirs(const hop_strings *args, hop_strings *dirs,
+                                       hop_error **err);
+/** hop_media_disk_open(), and HOP_E_USAGE for what is not there or no directory. */
+HOP_MUST_USE hop_status hop_board_open(const hop_strings *dirs, hop_media_disk **out,
                                        hop_error **err);
 /** --graph-data of `load`: what is read here takes the place of what is on the media.
  * HOP_E_USAGE for a URL, as no other host is contacted. Called before hop_board_load().

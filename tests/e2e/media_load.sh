@@ -254,6 +254,9 @@ fi
 
 run 2 "${load[@]}" -o json "$target"
 [ ! -s "$WORK/out" ] || fail "a report of a run that has not begun"
+run 2 "${load[@]}" "dir:$WORK/nosuch" "$target"
+run 2 "${load[@]}" "$WORK/media" "$target"
+says err "hint: dir:$WORK/media"
 run 2 "${load[@]}" "dir:$WORK/media"
 run 4 "${load[@]}" "dir:$WORK/resources" "$target"
 says err "oc-hop.json"

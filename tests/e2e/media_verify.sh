@@ -260,6 +260,18 @@ assert report["schema"] == "oc-hop/verify/v1" and report["exit_code"] == 4, repo
 assert "oc-hop.json" in report["error"]["text"] and report["findings"] == [], report
 assert report["media_signature_checked"] is False, report
 PY
+
+# What was mistyped.
+touch "$WORK/empty/oc-hop.001.tar"
+verify 2 "dir:$WORK/nosuch"
+says err "there is no such directory"
+verify 2 -o json "dir:$WORK/empty/oc-hop.001.tar/x"
+grep -q '"exit_code": 2' "$WORK/out" || fail "there is no report"
+verify 2 "dir:$WORK/empty/oc-hop.001.tar"
+says err "it is no directory"
+says err "name the directory that the volume is in"
+verify 2 "$WORK/media"
+says err "hint: dir:$WORK/media"
 verify 2 "dir:"
 verify 2 -o json "media"
 [ ! -s "$WORK/out" ] || fail "a report of a run that has not begun"
