@@ -178,6 +178,25 @@ static hop_status open_registry(load_run *r, hop_error **err)
     return hop_registry_reader_new(&opts, &r->reader, err);
 }
 
+/* What the media left out on purpose was found missing nowhere but here. */
+static void hint_at_missing(const load_run *r, hop_error **err)
+{
+    const hop_media *m = hop_media_disk_get_media(r->disk);
+    size_t left_out = 0;
+    for (size_t i = 0; i < r->proof.missing.len; i++)
+        if (hop_media_items_has(&m->omitted, &r->proof.missing.items[i].digest))
+            left_out++;
+    if (left_out == 0)
+        hop_error_hint(err, "`oc-hop verify dir:PATH` on the other side finds all of "
+                            "them before the media is carried");
+    else
+        hop_error_hint(err,
+                       "%zu of them were left out, as this registry should have them by "
+                       "the inventory %s (its sha256sum): load the earlier media first, "
+                       "or write one without --since",
+                       left_out, m->base.text);
+}
+
 /* Signatures, payloads, and the presence of all that they name, here or there. */
 static hop_status prove(load_run *r, hop_error **err)
 {
@@ -209,8 +228,7 @@ static hop_status prove(load_run *r, hop_error **err)
                       "%zu things are wrong with the media (%zu missing); nothing was "
                       "written",
                       r->proof.error_count, r->proof.missing.len);
-    hop_error_hint(err, "`oc-hop verify dir:PATH` on the other side finds all of them "
-                        "before the media is carried");
+    hint_at_missing(r, err);
     return s;
 }
 

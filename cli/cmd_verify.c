@@ -99,6 +99,8 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);
     check_sources(v, disk, &board);
+    v->left_out = hop_board_count_left_out(disk);
+    v->base = m->base;
     if (board.has_graph_data)
         v->graph_data = hop_strdup(m->graph_data);
     return HOP_OK;
@@ -117,6 +119,11 @@ static void print_json(const hop_verify_run *v, int code, const hop_error *error
     hop_report_json_error(error, doc);
     if (v->is_media)
         hop_json_set_bool(doc, "media_signature_checked", v->media_signature_checked);
+    if (v->is_media) {
+        hop_json *left_out = hop_json_add_object(doc, "left_out");
+        hop_json_set_uint(left_out, "count", v->left_out);
+        hop_json_set_string(left_out, "base", v->base.text[0] ? v->base.text : NULL);
+    }
     hop_json_set_string(doc, "graph_data", v->graph_data);
     hop_verify_report_json(&v->proof, v->checked, doc);
     hop_report_json(doc);
@@ -132,6 +139,11 @@ static void print(const hop_verify_run *v, hop_verify_format format, int code)
         return;
     case HOP_VERIFY_TEXT:
         hop_verify_report_text(&v->proof, v->checked, &out);
+        if (v->left_out > 0)
+            hop_buf_addf(&out,
+                         "left out: %zu blobs, which the far side has by its inventory "
+                         "%s\n",
+                         v->left_out, v->base.text);
         if (v->graph_data) {
             hop_buf_adds(&out, "graph-data: ");
             hop_buf_add_visible(&out, v->graph_data, strlen(v->graph_data));

@@ -282,6 +282,18 @@ void hop_board_check(const hop_media_disk *disk, const hop_board *board,
                      board->plans, board->plan_count);
 }
 
+size_t hop_board_count_left_out(const hop_media_disk *disk)
+{
+    const hop_media_items *omitted = &hop_media_disk_get_media(disk)->omitted;
+    size_t count = 0;
+    for (size_t i = 0; i < omitted->len; i++) {
+        uint64_t size = 0;
+        if (!hop_media_disk_find(disk, &omitted->items[i].digest, &size))
+            count++;
+    }
+    return count;
+}
+
 /* ---- the layout of stock oc ---- */
 
 void hop_board_note_stock(const hop_options *o, const hop_media_disk *disk)

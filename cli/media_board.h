@@ -44,6 +44,8 @@ void hop_board_load(const hop_media_disk *disk, hop_board *out, hop_proof *proof
  * service in front of `repository` (HOST/REPO) would serve. */
 void hop_board_check(const hop_media_disk *disk, const hop_board *board,
                      const char *repository, hop_proof *proof);
+/** What the media leaves out because whoever gets it has it (--since). */
+size_t hop_board_count_left_out(const hop_media_disk *disk);
 /** Tells what the layout of stock oc cannot say; nothing of our own. */
 void hop_board_note_stock(const hop_options *o, const hop_media_disk *disk);
 void hop_board_clear(hop_board *b);
