@@ -8,6 +8,7 @@
 
 #include "hop_mirror.h"
 #include "options.h"
+#include "rate.h"
 
 typedef enum hop_progress_mode {
     HOP_PROGRESS_NONE,
@@ -22,9 +23,7 @@ typedef struct hop_progress {
     bool quiet;
     uint64_t started_ms;
     uint64_t shown_ms; /* when the last line was shown */
-    uint64_t rate_ms;  /* the rate is of the last few seconds */
-    uint64_t rate_bytes;
-    double rate;       /* bytes per second */
+    hop_rate rate;
     bool line_is_open; /* a bar stands without its newline */
     bool is_stopping;  /* a signal was passed on */
 } hop_progress;
