@@ -145,13 +145,13 @@ static hop_status on_tick(void *user, uint64_t done, uint64_t total, hop_error *
     return HOP_OK;
 }
 
-static hop_status on_answers(void *user, uint64_t done, uint64_t total, hop_error **err)
+static hop_status on_answers(void *user, uint64_t answered, uint64_t asked,
+                             hop_error **err)
 {
-    (void)user;
-    (void)done;
-    (void)total;
+    load_run *r = user;
     if (hop_signal_get())
         return hop_error_set(err, HOP_E_CANCELLED, "stopped by a signal");
+    hop_progress_answers(&r->progress, answered, asked);
     return HOP_OK;
 }
 

@@ -161,6 +161,20 @@ void hop_progress_bytes(hop_progress *p, const char *what, uint64_t done, uint64
     show_line(p, hop_buf_get(&line));
 }
 
+void hop_progress_answers(hop_progress *p, uint64_t answered, uint64_t asked)
+{
+    if (!is_due(p, now_ms()))
+        return;
+    HOP_AUTO_STR line =
+        p->mode == HOP_PROGRESS_JSON
+            ? hop_sprintf("{\"schema\":\"oc-hop/progress/v1\",\"event\":\"asked\","
+                          "\"answered\":%llu,\"asked\":%llu}",
+                          (unsigned long long)answered, (unsigned long long)asked)
+            : hop_sprintf("asked the registry: %llu of %llu answers",
+                          (unsigned long long)answered, (unsigned long long)asked);
+    show_line(p, line);
+}
+
 void hop_progress_end(hop_progress *p)
 {
     if (p->line_is_open)

@@ -56,3 +56,14 @@ check_mirror "$far_host" --start 4.17.20/amd64 --release 4.17.24/amd64
 run 0 "${load[@]}" "dir:$WORK/two" "docker://$far_host"
 run 0 "${load[@]}" "dir:$WORK/three" "docker://$far_host"
 check_mirror "$far_host" --skopeo --start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
+
+# A registry that takes its time to say what it has is no reason for silence.
+start_proxy slow "$far_host" --fault "HEAD /blobs/ stall=0.1"
+# shellcheck disable=SC2154
+run 0 "$OC_HOP" load --keyring "$WORLD/update-key.asc" --progress json --resources "$WORK/slow-resources" --jobs 2 "dir:$WORK/three" "docker://$slow_host"
+python3 - "$WORK/err" <<'PY'
+import json, sys
+events = [json.loads(l) for l in open(sys.argv[1]) if l.startswith("{")]
+asked = [e for e in events if e.get("event") == "asked"]
+assert len(asked) > 1 and all(e["answered"] <= e["asked"] for e in asked), events
+PY
