@@ -35,9 +35,14 @@ typedef struct load_run {
     hop_progress progress;
     hop_registry_reader *reader;
     hop_proof proof;
+    hop_proof advice; /* what does not fit and is no reason to stop */
+    size_t unvouched; /* releases of which nobody vouches for the source */
     hop_mirror *mirror;
     hop_tree resources;
     const char *resources_state;
+    bool has_begun;                  /* the flags are good, the media is opened */
+    bool media_signature_checked;    /* it could be opened, too */
+    const hop_mirror_report *report; /* NULL: nothing was sent */
 } load_run;
 
 static void load_run_clear(load_run *r)
@@ -45,6 +50,7 @@ static void load_run_clear(load_run *r)
     hop_mirror_free(r->mirror);
     hop_registry_reader_free(r->reader);
     hop_image_free(r->image);
+    hop_proof_clear(&r->advice);
     hop_proof_clear(&r->proof);
     hop_order_clear(&r->order);
     hop_trust_clear(&r->trust);
@@ -139,13 +145,13 @@ static hop_status on_tick(void *user, uint64_t done, uint64_t total, hop_error *
     return HOP_OK;
 }
 
-static hop_status on_answers(void *user, uint64_t done, uint64_t total, hop_error **err)
+static hop_status on_answers(void *user, uint64_t answered, uint64_t asked,
+                             hop_error **err)
 {
-    (void)user;
-    (void)done;
-    (void)total;
+    load_run *r = user;
     if (hop_signal_get())
         return hop_error_set(err, HOP_E_CANCELLED, "stopped by a signal");
+    hop_progress_answers(&r->progress, answered, asked);
     return HOP_OK;
 }
 
@@ -177,6 +183,25 @@ static hop_status open_registry(load_run *r, hop_error **err)
                                      .tick = on_answers,
                                      .user = r};
     return hop_registry_reader_new(&opts, &r->reader, err);
+}
+
+/* What the media left out on purpose was found missing nowhere but here. */
+static void hint_at_missing(const load_run *r, hop_error **err)
+{
+    const hop_media *m = hop_media_disk_get_media(r->disk);
+    size_t left_out = 0;
+    for (size_t i = 0; i < r->proof.missing.len; i++)
+        if (hop_media_items_has(&m->omitted, &r->proof.missing.items[i].digest))
+            left_out++;
+    if (left_out == 0)
+        hop_error_hint(err, "`oc-hop verify dir:PATH` on the other side finds all of "
+                            "them before the media is carried");
+    else
+        hop_error_hint(err,
+                       "%zu of them were left out, as this registry should have them by "
+                       "the inventory %s (its sha256sum): load the earlier media first, "
+                       "or write one without --since",
+                       left_out, m->base.text);
 }
 
 /* Signatures, payloads, and the presence of all that they name, here or there. */
@@ -211,36 +236,64 @@ static hop_status prove(load_run *r, hop_error **err)
                       "%zu things are wrong with the media (%zu missing); nothing was "
                       "written",
                       r->proof.error_count, r->proof.missing.len);
-    hop_error_hint(err, "`oc-hop verify dir:PATH` on the other side finds all of them "
-                        "before the media is carried");
+    hint_at_missing(r, err);
     return s;
 }
 
 /* A plan that does not fit is worth knowing, and no reason to leave the releases out. */
 static void check_plans(load_run *r)
 {
-    hop_proof advice = {0};
+    hop_proof *advice = &r->advice;
     HOP_AUTO_STR repository =
         hop_sprintf("%s/%s", r->place.host, r->place.release_repository);
-    hop_proof_release *releases = r->proof.releases;
-    advice.releases = releases;
-    advice.release_count = r->proof.release_count;
-    hop_board_check(r->disk, &r->board, repository, &advice);
-    advice.releases = NULL;
-    advice.release_count = 0;
-    for (size_t i = 0; i < advice.len; i++)
-        advice.items[i].level = HOP_PROOF_WARNING;
-    hop_verify_report_findings(&advice);
-    hop_proof_clear(&advice);
+    advice->releases = r->proof.releases; /* borrowed for the check */
+    advice->release_count = r->proof.release_count;
+    hop_board_check(r->disk, &r->board, repository, advice);
+    advice->releases = NULL;
+    advice->release_count = 0;
+    for (size_t i = 0; i < advice->len; i++)
+        advice->items[i].level = HOP_PROOF_WARNING;
 }
 
-static void warn_of_graph_data(const load_run *r)
+static hop_status make_order(load_run *r, hop_error **err)
 {
+    hop_status s = hop_load_order(r->disk, &r->board, &r->order, &r->trust, err);
+    if (s != HOP_OK)
+        return s;
+    bool is_vouched = r->o->media_keyring.len > 0;
+    r->unvouched = hop_load_check_sources(
+        &r->order, &r->trust, &r->proof,
+        is_vouched ? HOP_MEDIA_VOUCHED : HOP_MEDIA_UNVOUCHED, &r->advice);
+    hop_verify_report_findings(&r->advice);
+    return HOP_OK;
+}
+
+/* In our own layout also of what is not there: somebody may have taken it away. */
+static void warn_of_media(const load_run *r)
+{
+    const hop_media *m = hop_media_disk_get_media(r->disk);
     bool is_own = hop_media_disk_get_format(r->disk) == HOP_MEDIA_FORMAT_OWN;
-    if (r->o->media_keyring.len == 0 && !r->o->graph_data)
-        hop_report_warning("nobody vouches for the graph-data on the media%s: whoever "
-                           "altered it decides which updates the cluster is offered",
-                           is_own ? " (--media-keyring)" : "");
+    bool wants_data = !r->o->graph_data && !r->o->no_graph_data;
+    const char *doubts[3];
+    size_t count = 0;
+    if (is_own || m->plans.len > 0)
+        doubts[count++] = "the plan";
+    if (r->unvouched > 0)
+        doubts[count++] = "the sources of the releases";
+    if (wants_data && (is_own || m->graph_data))
+        doubts[count++] = "the graph-data";
+    if (r->o->media_keyring.len > 0 || count == 0)
+        return;
+    HOP_AUTO_VALUE(hop_buf) list = hop_buf_init(HOP_BUF_TEXT);
+    for (size_t i = 0; i < count; i++)
+        hop_buf_addf(&list, "%s%s",
+                     i == 0          ? ""
+                     : i + 1 < count ? ", "
+                                     : " and ",
+                     doubts[i]);
+    hop_report_warning("nobody vouches for %s on the media%s: whoever altered it decides "
+                       "which updates the cluster is offered",
+                       hop_buf_get(&list), is_own ? " (--media-keyring)" : "");
 }
 
 static hop_status make_graph_data(load_run *r, hop_error **err)
@@ -253,7 +306,6 @@ static hop_status make_graph_data(load_run *r, hop_error **err)
                 r->o, "no graph-data image is pushed; --graph-data DIR|TAR makes one");
         return HOP_OK;
     }
-    warn_of_graph_data(r);
     hop_status s = hop_graph_data_check(r->o, &r->board.graph_data, err);
     if (s == HOP_OK)
         s = hop_graph_data_build(&r->board.graph_data, &r->board.graph_data_info,
@@ -339,7 +391,7 @@ static hop_status make_resources(load_run *r, const hop_mirror_report *report,
     return s;
 }
 
-static void print_json(const load_run *r, const hop_mirror_report *report, int code)
+static void print_json(const load_run *r, int code, const hop_error *error)
 {
     HOP_AUTO(hop_json) doc = hop_json_new_object();
     hop_json_set_string(doc, "schema", "oc-hop/load/v1");
@@ -348,13 +400,19 @@ static void print_json(const load_run *r, const hop_mirror_report *report, int c
         hop_json_append_string(media, r->dirs.items[i]);
     hop_json_set_string(doc, "destination", r->place.host);
     hop_json_set_uint(doc, "exit_code", (uint64_t)code);
-    hop_json_set_bool(doc, "media_signature_checked", r->o->media_keyring.len > 0);
+    hop_report_json_error(error, doc);
+    hop_json_set_bool(doc, "media_signature_checked", r->media_signature_checked);
+    hop_json *findings = hop_json_add_array(doc, "findings");
+    hop_verify_report_json_findings(&r->proof, findings);
+    hop_verify_report_json_findings(&r->advice, findings);
     hop_trust_report_json(&r->trust, &r->order, doc);
-    hop_transfer_report_json(report, HOP_RUN_COPY, doc);
+    if (r->report)
+        hop_transfer_report_json(r->report, HOP_RUN_COPY, doc);
     hop_json_set_string(doc, "graph_data", r->image ? r->place.graph_data.text : NULL);
     hop_json *resources = hop_json_add_object(doc, "resources");
     hop_json_set_string(resources, "directory", resources_dir(r));
-    hop_json_set_string(resources, "state", r->resources_state);
+    hop_json_set_string(resources, "state",
+                        r->resources_state ? r->resources_state : "not written");
     hop_report_json(doc);
 }
 
@@ -376,7 +434,7 @@ static void print_text(const load_run *r, const hop_mirror_report *report)
 
 static hop_status finish(load_run *r, int *exit_code, hop_error **err)
 {
-    const hop_mirror_report *report = hop_mirror_get_report(r->mirror);
+    const hop_mirror_report *report = r->report = hop_mirror_get_report(r->mirror);
     hop_transfer_report_failures(report);
     *exit_code = hop_transfer_report_exit(report);
     r->resources_state = "not written, as the mirror is not complete";
@@ -386,7 +444,7 @@ static hop_status finish(load_run *r, int *exit_code, hop_error **err)
             return s;
     }
     if (r->is_json)
-        print_json(r, report, *exit_code);
+        print_json(r, *exit_code, NULL);
     else
         print_text(r, report);
     if (*exit_code == HOP_EXIT_PARTIAL || *exit_code > HOP_EXIT_SIGNAL)
@@ -399,7 +457,9 @@ static hop_status finish(load_run *r, int *exit_code, hop_error **err)
 
 static hop_status open_media(load_run *r, int *exit_code, hop_error **err)
 {
-    hop_status s = hop_media_disk_open(&r->dirs, &r->disk, err);
+    r->has_begun = true;
+    hop_status s = hop_board_open(&r->dirs, &r->disk, err);
+    r->media_signature_checked = s == HOP_OK && r->o->media_keyring.len > 0;
     if (s == HOP_E_PARSE || s == HOP_E_LIMIT || s == HOP_E_NOT_FOUND)
         *exit_code = HOP_EXIT_INTEGRITY;
     return s == HOP_OK ? hop_board_check_signature(r->o, r->disk, err) : s;
@@ -421,9 +481,11 @@ static hop_status run(load_run *r, int *exit_code, hop_error **err)
     if (s == HOP_OK)
         check_plans(r);
     if (s == HOP_OK)
-        s = hop_load_order(r->disk, &r->board, &r->order, &r->trust, err);
-    if (s == HOP_OK)
+        s = make_order(r, err);
+    if (s == HOP_OK) {
+        warn_of_media(r);
         s = make_graph_data(r, err);
+    }
     if (s != HOP_OK) {
         if (s == HOP_E_PARSE || s == HOP_E_LIMIT)
             *exit_code = HOP_EXIT_INTEGRITY;
@@ -439,6 +501,8 @@ hop_status hop_cmd_load(const hop_options *o, int *exit_code, hop_error **err)
 {
     load_run r = {.o = o};
     hop_status s = run(&r, exit_code, err);
+    if (s != HOP_OK && r.is_json && (s != HOP_E_USAGE || r.has_begun))
+        print_json(&r, hop_exit_final(*exit_code, s), *err);
     load_run_clear(&r);
     return s;
 }

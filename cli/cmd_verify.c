@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 #include "environment.h"
+#include "load_order.h"
 #include "media_board.h"
 #include "progress.h"
 #include "report.h"
@@ -43,6 +44,7 @@ static void note_media_signature(hop_verify_run *v, const hop_media_disk *disk)
     const hop_media *m = hop_media_disk_get_media(disk);
     bool is_own = hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_OWN;
     HOP_AUTO(hop_error) why = NULL;
+    v->media_signature_checked = v->o->media_keyring.len > 0;
     if (hop_board_check_signature(v->o, disk, &why) != HOP_OK)
         hop_proof_add_error(&v->proof, "media-signature",
                             is_own ? HOP_MEDIA_SIGNATURE : NULL, why);
@@ -54,12 +56,27 @@ static void note_media_signature(hop_verify_run *v, const hop_media_disk *disk)
                               "graphs and the graph-data on the media");
 }
 
+/* What `load` will take for the sources of the releases. The plans are no longer the
+ * board's then. */
+static void check_sources(hop_verify_run *v, const hop_media_disk *disk, hop_board *board)
+{
+    HOP_AUTO_VALUE(hop_order) order = {0};
+    HOP_AUTO(hop_error) error = NULL;
+    bool is_vouched = v->o->media_keyring.len > 0;
+    if (hop_load_order(disk, board, &order, &v->trust, &error) != HOP_OK)
+        hop_proof_add_error(&v->proof, "document", HOP_MEDIA_DOCUMENT, error);
+    else
+        (void)hop_load_check_sources(&order, &v->trust, &v->proof,
+                                     is_vouched ? HOP_MEDIA_VOUCHED : HOP_MEDIA_UNVOUCHED,
+                                     &v->proof);
+}
+
 static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
                                hop_error **err)
 {
     HOP_AUTO(hop_media_disk) disk = NULL;
     HOP_AUTO_VALUE(hop_board) board = {0};
-    hop_status s = hop_media_disk_open(dirs, &disk, err);
+    hop_status s = hop_board_open(dirs, &disk, err);
     if (s != HOP_OK)
         return s;
     hop_media_proof_opts opts = {.hashing = HOP_MEDIA_HASH_ALL,
@@ -82,6 +99,9 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     note_media_signature(v, disk);
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);
+    check_sources(v, disk, &board);
+    v->left_out = hop_board_count_left_out(disk);
+    v->base = m->base;
     if (board.has_graph_data)
         v->graph_data = hop_strdup(m->graph_data);
     return HOP_OK;
@@ -89,30 +109,42 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
 
 /* ---- answers ---- */
 
-static void print_json(const hop_verify_run *v)
+static void print_json(const hop_verify_run *v, int code, const hop_error *error)
 {
     HOP_AUTO(hop_json) doc = hop_json_new_object();
     hop_json_set_string(doc, "schema", "oc-hop/verify/v1");
     hop_json *subjects = hop_json_add_array(doc, "subjects");
     for (size_t i = 0; i < v->o->args.len; i++)
         hop_json_append_string(subjects, v->o->args.items[i]);
-    hop_json_set_uint(doc, "exit_code",
-                      v->proof.error_count ? HOP_EXIT_INTEGRITY : HOP_EXIT_OK);
+    hop_json_set_uint(doc, "exit_code", (uint64_t)code);
+    hop_report_json_error(error, doc);
+    if (v->is_media)
+        hop_json_set_bool(doc, "media_signature_checked", v->media_signature_checked);
+    if (v->is_media) {
+        hop_json *left_out = hop_json_add_object(doc, "left_out");
+        hop_json_set_uint(left_out, "count", v->left_out);
+        hop_json_set_string(left_out, "base", v->base.text[0] ? v->base.text : NULL);
+    }
     hop_json_set_string(doc, "graph_data", v->graph_data);
     hop_verify_report_json(&v->proof, v->checked, doc);
     hop_report_json(doc);
 }
 
-static void print(const hop_verify_run *v, hop_verify_format format)
+static void print(const hop_verify_run *v, hop_verify_format format, int code)
 {
     HOP_AUTO_VALUE(hop_buf) out = hop_buf_init(HOP_BUF_TEXT);
     hop_verify_report_findings(&v->proof);
     switch (format) {
     case HOP_VERIFY_JSON:
-        print_json(v);
+        print_json(v, code, NULL);
         return;
     case HOP_VERIFY_TEXT:
         hop_verify_report_text(&v->proof, v->checked, &out);
+        if (v->left_out > 0)
+            hop_buf_addf(&out,
+                         "left out: %zu blobs, which the far side has by its inventory "
+                         "%s\n",
+                         v->left_out, v->base.text);
         if (v->graph_data) {
             hop_buf_adds(&out, "graph-data: ");
             hop_buf_add_visible(&out, v->graph_data, strlen(v->graph_data));
@@ -138,16 +170,19 @@ static hop_status run(hop_verify_run *v, const hop_strings *dirs, int *exit_code
         s = hop_trust_load_flags(o, &v->trust, err);
     if (s != HOP_OK)
         return s;
-    s = dirs->len ? verify_media(v, dirs, err) : hop_verify_registry(v, err);
+    v->is_media = dirs->len > 0;
+    s = v->is_media ? verify_media(v, dirs, err) : hop_verify_registry(v, err);
     if (s != HOP_OK) {
         /* What cannot even be read is not what was written. */
         bool is_bad =
             s == HOP_E_PARSE || s == HOP_E_LIMIT || (dirs->len && s == HOP_E_NOT_FOUND);
         *exit_code = is_bad ? HOP_EXIT_INTEGRITY : hop_exit_of(s);
+        if (format == HOP_VERIFY_JSON && (s != HOP_E_USAGE || v->is_media))
+            print_json(v, hop_exit_final(*exit_code, s), *err);
         return s;
     }
-    print(v, format);
     *exit_code = v->proof.error_count ? HOP_EXIT_INTEGRITY : HOP_EXIT_OK;
+    print(v, format, *exit_code);
     return HOP_OK;
 }
 

@@ -31,6 +31,9 @@ int hop_exit_of(hop_status s);
 /** The one of two exit codes that tells the user more: 128+N, 2, 7, 4, 6, 3, 8, 5, 1, 0
  * in this order. */
 int hop_exit_worse(int a, int b);
+/** What a verb that returned `s` with `code` ends with: a signal that stopped it comes
+ * first. */
+int hop_exit_final(int code, hop_status s);
 
 /** Watches SIGINT, SIGTERM and SIGHUP, and ignores SIGPIPE. Once, at the start of the
  * program. */

@@ -49,3 +49,12 @@ int hop_exit_worse(int a, int b)
 {
     return rank_of(a) <= rank_of(b) ? a : b;
 }
+
+int hop_exit_final(int code, hop_status s)
+{
+    if (s != HOP_OK)
+        code = hop_exit_worse(code, hop_exit_of(s));
+    if (hop_signal_get() && (s == HOP_E_CANCELLED || code == HOP_EXIT_FAILURE))
+        code = HOP_EXIT_SIGNAL + hop_signal_get();
+    return code;
+}

@@ -4,6 +4,7 @@
 #include "planning.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static hop_status add_release(const hop_media_release *r, hop_order *order,
                               hop_error **err)
@@ -99,4 +100,60 @@ hop_status hop_load_order(const hop_media_disk *disk, hop_board *board, hop_orde
         hop_media_disk_get_signatures(disk, &to->payload, &to->signatures);
     }
     return HOP_OK;
+}
+
+/* ---- where releases come from ---- */
+
+/* The repository that good signatures name: `wanted` when one of them does, else that of
+ * the first that names any. NULL when none does. */
+static const char *find_signed(const hop_signatures *found, const char *wanted)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < found->len; i++) {
+        const hop_signature_found *f = &found->items[i];
+        if (!f->is_good || !f->verdict.repository[0])
+            continue;
+        if (strcmp(f->verdict.repository, wanted) == 0)
+            return f->verdict.repository;
+        first = first ? first : f->verdict.repository;
+    }
+    return first;
+}
+
+/* False when nobody vouches for the source. */
+static bool check_source(hop_order_release *r, const hop_trust_release *trust,
+                         hop_proof *out)
+{
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    HOP_AUTO(hop_error) ignored = NULL;
+    if (hop_ref_parse(r->payload, &ref, &ignored) != HOP_OK)
+        return false;
+    HOP_AUTO_STR said = hop_sprintf("%s/%s", ref.host, ref.repository);
+    const char *name = find_signed(&trust->signatures, said);
+    if (!name || strcmp(name, said) == 0)
+        return name != NULL;
+    hop_proof_add(out, HOP_PROOF_WARNING, "source", NULL,
+                  "release %s (%s): the media says that it comes from %s, its signature "
+                  "that it is %s: the cluster resources of `load` take that",
+                  r->version, r->arch, said, name);
+    free(r->payload);
+    r->payload = hop_sprintf("%s@%s", name, ref.digest.text);
+    return true;
+}
+
+size_t hop_load_check_sources(hop_order *order, hop_trust *trust, const hop_proof *proof,
+                              hop_media_vouched vouched, hop_proof *out)
+{
+    size_t count = 0;
+    if (vouched == HOP_MEDIA_VOUCHED)
+        return 0;
+    for (size_t i = 0; i < order->release_count; i++) {
+        HOP_AUTO(hop_error) ignored = NULL; /* the proof has told it */
+        bool is_good =
+            i < trust->release_count && proof->releases[i].has_info &&
+            hop_trust_check(trust, i, &proof->releases[i].info, &ignored) == HOP_OK;
+        if (!is_good || !check_source(&order->releases[i], &trust->releases[i], out))
+            count++;
+    }
+    return count;
 }

@@ -41,13 +41,9 @@ static int run_verb(const hop_verb_row *v, int argc, char **argv)
         s = hop_cluster_apply(&o, &err);
     if (s == HOP_OK)
         s = v->run(&o, &code, &err);
-    if (s != HOP_OK) {
+    if (s != HOP_OK)
         hop_report_error(err);
-        code = hop_exit_worse(code, hop_exit_of(s));
-    }
-    if (hop_signal_get() && (s == HOP_E_CANCELLED || code == HOP_EXIT_FAILURE))
-        code = HOP_EXIT_SIGNAL + hop_signal_get();
-    return flush_results(code);
+    return flush_results(hop_exit_final(code, s));
 }
 
 /* `help [--man] [VERB]`, and everything that is spelled like it. */

@@ -6,22 +6,63 @@
 #include "served.h"
 #include "trust.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define SCHEME "dir:"
 
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 hop_status hop_board_dirs(const hop_strings *args, hop_strings *dirs, hop_error **err)
 {
-    for (size_t i = 0; i < args->len && hop_has_prefix(args->items[i], SCHEME); i++) {
+    size_t i = 0;
+    for (; i < args->len && hop_has_prefix(args->items[i], SCHEME); i++) {
         const char *path = args->items[i] + strlen(SCHEME);
         if (!*path)
             return hop_error_set(err, HOP_E_USAGE, "\"%s\": expected dir:PATH",
                                  args->items[i]);
         hop_strings_add(dirs, path);
     }
-    return HOP_OK;
+    if (i == args->len || strchr(args->items[i], ':') || !is_directory(args->items[i]))
+        return HOP_OK;
+    hop_status s = hop_error_set(err, HOP_E_USAGE,
+                                 "\"%s\": expected dir:PATH or docker://HOST[:PORT]",
+                                 args->items[i]);
+    hop_error_hint(err, SCHEME "%s", args->items[i]);
+    return s;
+}
+
+/* What was mistyped is nothing that could be wrong with media. */
+static hop_status check_dir(const char *path, hop_error **err)
+{
+    struct stat st;
+    bool is_there = stat(path, &st) == 0;
+    if (!is_there && (errno == ENOENT || errno == ENOTDIR))
+        return hop_error_set(err, HOP_E_USAGE, SCHEME "%s: there is no such directory",
+                             path);
+    if (!is_there || S_ISDIR(st.st_mode))
+        return HOP_OK;
+    hop_status s = hop_error_set(err, HOP_E_USAGE, SCHEME "%s: it is no directory", path);
+    if (hop_has_suffix(path, ".tar"))
+        hop_error_hint(err, "name the directory that the volume is in");
+    return s;
+}
+
+hop_status hop_board_open(const hop_strings *dirs, hop_media_disk **out, hop_error **err)
+{
+    for (size_t i = 0; i < dirs->len; i++) {
+        hop_status s = check_dir(dirs->items[i], err);
+        if (s != HOP_OK)
+            return s;
+    }
+    return hop_media_disk_open(dirs, out, err);
 }
 
 void hop_board_clear(hop_board *b)
@@ -102,10 +143,53 @@ static void load_graph_data(const hop_media_disk *disk, hop_board *out, hop_proo
         hop_proof_add_error(proof, "graph-data", file, error);
 }
 
+/* `mirror` leaves out the components of the start of a path, which the cluster has, and
+ * of nothing else. */
+static bool may_lack_components(const hop_board *b, const hop_media_release *r)
+{
+    bool is_start = false;
+    for (size_t i = 0; i < b->plan_count; i++) {
+        const hop_route *best = &b->plans[i]->best;
+        if (strcmp(b->plans[i]->arch, r->arch) != 0)
+            continue;
+        for (size_t k = 0; k < best->release_count; k++) {
+            if (strcmp(best->releases[k].version, r->version) != 0)
+                continue;
+            if (k > 0 || best->release_count == 1)
+                return false;
+            is_start = true;
+        }
+    }
+    return is_start;
+}
+
+/* A tag says that a release is complete; without its components it is not. */
+static void check_components(const hop_media_disk *disk, const hop_board *b,
+                             hop_proof *proof)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    if (hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_STOCK)
+        return;
+    for (size_t i = 0; i < m->release_count; i++) {
+        const hop_media_release *r = &m->releases[i];
+        if (r->has_components || may_lack_components(b, r))
+            continue;
+        hop_proof_finding *f = hop_proof_add(
+            proof, HOP_PROOF_ERROR, "components", HOP_MEDIA_DOCUMENT,
+            "release %s (%s) is there without its components, and only the start of a "
+            "plan on board may be",
+            r->version, r->arch);
+        HOP_AUTO_STR hop = hop_sprintf("%s (%s)", r->version, r->arch);
+        hop_strings_add(&f->hops, hop);
+        proof->releases[i].is_good = false;
+    }
+}
+
 void hop_board_load(const hop_media_disk *disk, hop_board *out, hop_proof *proof)
 {
     load_plans(disk, out, proof);
     load_graph_data(disk, out, proof);
+    check_components(disk, out, proof);
 }
 
 /* ---- plans against graphs and releases ---- */
@@ -196,6 +280,18 @@ void hop_board_check(const hop_media_disk *disk, const hop_board *board,
     hop_served_scrape(proof, repository, &scraped);
     hop_served_check(proof, &scraped, &board->graph_data, board->graph_data_name,
                      board->plans, board->plan_count);
+}
+
+size_t hop_board_count_left_out(const hop_media_disk *disk)
+{
+    const hop_media_items *omitted = &hop_media_disk_get_media(disk)->omitted;
+    size_t count = 0;
+    for (size_t i = 0; i < omitted->len; i++) {
+        uint64_t size = 0;
+        if (!hop_media_disk_find(disk, &omitted->items[i].digest, &size))
+            count++;
+    }
+    return count;
 }
 
 /* ---- the layout of stock oc ---- */

@@ -12,7 +12,6 @@
 
 #define BAR_EVERY_MS 250
 #define PLAIN_EVERY_MS 10000
-#define RATE_OVER_MS 3000
 #define STEP_MS 200
 
 static uint64_t now_ms(void)
@@ -37,8 +36,7 @@ hop_status hop_progress_init(const hop_options *o, hop_progress *out, hop_error 
                           .verbose = o->verbose,
                           .quiet = o->quiet,
                           .started_ms = now,
-                          .shown_ms = now,
-                          .rate_ms = now};
+                          .shown_ms = now};
     bool is_known = !o->progress || strcmp(o->progress, "auto") == 0;
     for (size_t i = 0; o->progress && i < HOP_COUNT_OF(modes); i++) {
         if (strcmp(o->progress, modes[i].name) == 0) {
@@ -55,16 +53,6 @@ hop_status hop_progress_init(const hop_options *o, hop_progress *out, hop_error 
     return HOP_OK;
 }
 
-static void update_rate(hop_progress *p, uint64_t now, uint64_t bytes)
-{
-    if (now < p->rate_ms + RATE_OVER_MS && p->rate > 0)
-        return;
-    if (now > p->rate_ms)
-        p->rate = (double)(bytes - p->rate_bytes) * 1000.0 / (double)(now - p->rate_ms);
-    p->rate_ms = now;
-    p->rate_bytes = bytes;
-}
-
 static void add_line(const hop_progress *p, const hop_mirror_progress *n, hop_buf *out)
 {
     uint64_t moved = n->bytes_sent + n->count.bytes_skipped + n->count.bytes_mounted;
@@ -74,9 +62,9 @@ static void add_line(const hop_progress *p, const hop_mirror_progress *n, hop_bu
     hop_buf_add_size(out, moved);
     hop_buf_adds(out, " of ");
     hop_buf_add_size(out, n->count.bytes_total);
-    if (p->rate > 0) {
+    if (p->rate.per_second > 0) {
         hop_buf_adds(out, "  ");
-        hop_buf_add_size(out, (uint64_t)p->rate);
+        hop_buf_add_size(out, (uint64_t)p->rate.per_second);
         hop_buf_adds(out, "/s");
     }
     if (n->retries)
@@ -105,6 +93,22 @@ static void show_json(const hop_mirror_progress *n)
     fprintf(stderr, "%s\n", hop_buf_get(&text));
 }
 
+/* It is time to show something. */
+static bool is_due(hop_progress *p, uint64_t at)
+{
+    uint64_t every = p->mode == HOP_PROGRESS_PLAIN ? PLAIN_EVERY_MS : BAR_EVERY_MS;
+    if (p->mode == HOP_PROGRESS_NONE || at < p->shown_ms + every)
+        return false;
+    p->shown_ms = at;
+    return true;
+}
+
+static void show_line(hop_progress *p, const char *line)
+{
+    p->line_is_open = p->mode == HOP_PROGRESS_BAR;
+    fprintf(stderr, p->line_is_open ? "\r%s\x1b[K" : "%s\n", line);
+}
+
 static void show(hop_progress *p, const hop_mirror_progress *n)
 {
     HOP_AUTO_VALUE(hop_buf) line = hop_buf_init(HOP_BUF_TEXT);
@@ -113,11 +117,8 @@ static void show(hop_progress *p, const hop_mirror_progress *n)
     case HOP_PROGRESS_NONE:
         return;
     case HOP_PROGRESS_PLAIN:
-        fprintf(stderr, "%s\n", hop_buf_get(&line));
-        return;
     case HOP_PROGRESS_BAR:
-        fprintf(stderr, "\r%s\x1b[K", hop_buf_get(&line));
-        p->line_is_open = true;
+        show_line(p, hop_buf_get(&line));
         return;
     case HOP_PROGRESS_JSON:
         show_json(n);
@@ -128,22 +129,17 @@ static void show(hop_progress *p, const hop_mirror_progress *n)
 void hop_progress_update(hop_progress *p, const hop_mirror_progress *now)
 {
     uint64_t at = now_ms();
-    update_rate(p, at, now->bytes_sent);
-    uint64_t every = p->mode == HOP_PROGRESS_PLAIN ? PLAIN_EVERY_MS : BAR_EVERY_MS;
-    if (p->mode == HOP_PROGRESS_NONE || at < p->shown_ms + every)
-        return;
-    p->shown_ms = at;
-    show(p, now);
+    hop_rate_update(&p->rate, "sent", at, now->bytes_sent);
+    if (is_due(p, at))
+        show(p, now);
 }
 
 void hop_progress_bytes(hop_progress *p, const char *what, uint64_t done, uint64_t total)
 {
     uint64_t at = now_ms();
-    update_rate(p, at, done);
-    uint64_t every = p->mode == HOP_PROGRESS_PLAIN ? PLAIN_EVERY_MS : BAR_EVERY_MS;
-    if (p->mode == HOP_PROGRESS_NONE || at < p->shown_ms + every)
+    hop_rate_update(&p->rate, what, at, done);
+    if (!is_due(p, at))
         return;
-    p->shown_ms = at;
     if (p->mode == HOP_PROGRESS_JSON) {
         fprintf(stderr,
                 "{\"schema\":\"oc-hop/progress/v1\",\"event\":\"%s\",\"bytes_done\":%llu,"
@@ -156,15 +152,27 @@ void hop_progress_bytes(hop_progress *p, const char *what, uint64_t done, uint64
     hop_buf_add_size(&line, done);
     hop_buf_adds(&line, " of ");
     hop_buf_add_size(&line, total);
-    if (p->rate > 0) {
+    if (p->rate.per_second > 0) {
         hop_buf_adds(&line, "  ");
-        hop_buf_add_size(&line, (uint64_t)p->rate);
+        hop_buf_add_size(&line, (uint64_t)p->rate.per_second);
         hop_buf_addf(&line, "/s  %.0f s to go",
-                     total > done ? (double)(total - done) / p->rate : 0.0);
+                     total > done ? (double)(total - done) / p->rate.per_second : 0.0);
     }
-    bool is_bar = p->mode == HOP_PROGRESS_BAR;
-    fprintf(stderr, is_bar ? "\r%s\x1b[K" : "%s\n", hop_buf_get(&line));
-    p->line_is_open = is_bar;
+    show_line(p, hop_buf_get(&line));
+}
+
+void hop_progress_answers(hop_progress *p, uint64_t answered, uint64_t asked)
+{
+    if (!is_due(p, now_ms()))
+        return;
+    HOP_AUTO_STR line =
+        p->mode == HOP_PROGRESS_JSON
+            ? hop_sprintf("{\"schema\":\"oc-hop/progress/v1\",\"event\":\"asked\","
+                          "\"answered\":%llu,\"asked\":%llu}",
+                          (unsigned long long)answered, (unsigned long long)asked)
+            : hop_sprintf("asked the registry: %llu of %llu answers",
+                          (unsigned long long)answered, (unsigned long long)asked);
+    show_line(p, line);
 }
 
 void hop_progress_end(hop_progress *p)

@@ -8,6 +8,7 @@
 
 #include "hop_mirror.h"
 #include "options.h"
+#include "rate.h"
 
 typedef enum hop_progress_mode {
     HOP_PROGRESS_NONE,
@@ -22,9 +23,7 @@ typedef struct hop_progress {
     bool quiet;
     uint64_t started_ms;
     uint64_t shown_ms; /* when the last line was shown */
-    uint64_t rate_ms;  /* the rate is of the last few seconds */
-    uint64_t rate_bytes;
-    double rate;       /* bytes per second */
+    hop_rate rate;
     bool line_is_open; /* a bar stands without its newline */
     bool is_stopping;  /* a signal was passed on */
 } hop_progress;
@@ -36,6 +35,9 @@ HOP_MUST_USE hop_status hop_progress_init(const hop_options *o, hop_progress *ou
 void hop_progress_update(hop_progress *p, const hop_mirror_progress *now);
 /** The same for a count of bytes without a mirror: `what` is a fixed word. */
 void hop_progress_bytes(hop_progress *p, const char *what, uint64_t done, uint64_t total);
+/** The same for questions to a registry: how many were answered, of those asked so far.
+ */
+void hop_progress_answers(hop_progress *p, uint64_t answered, uint64_t asked);
 /** An event of the engine. Put this and the progress into hop_mirror_opts as callback and
  * user. */
 void hop_progress_event(void *progress, const hop_mirror_event *event);

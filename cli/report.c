@@ -43,6 +43,20 @@ void hop_report_note(const hop_options *o, const char *fmt, ...)
     va_end(ap);
 }
 
+void hop_report_json_error(const hop_error *err, hop_json *doc)
+{
+    if (!err) {
+        hop_json_set_string(doc, "error", NULL);
+        return;
+    }
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_json *o = hop_json_add_object(doc, "error");
+    hop_error_join(err, &text);
+    hop_json_set_string(o, "kind", hop_status_name(hop_error_get_status(err)));
+    hop_json_set_string(o, "text", hop_buf_get(&text));
+    hop_json_set_string(o, "hint", hop_error_get_hint(err));
+}
+
 void hop_report_json(const hop_json *doc)
 {
     HOP_AUTO_VALUE(hop_buf) b = hop_buf_init(HOP_BUF_TEXT);

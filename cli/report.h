@@ -20,6 +20,8 @@ void hop_report_error(const hop_error *err);
 void hop_report_warning(const char *fmt, ...) HOP_PRINTF(1, 2);
 /** "note: …", unless --quiet. */
 void hop_report_note(const hop_options *o, const char *fmt, ...) HOP_PRINTF(2, 3);
+/** The member `error`: null, or what kept a verb from its end and what can be done. */
+void hop_report_json_error(const hop_error *err, hop_json *doc);
 /** A JSON document to standard output, indented, with a final newline. */
 void hop_report_json(const hop_json *doc);
 

@@ -101,10 +101,8 @@ static void add_releases(const hop_proof *p, hop_proof_trust trust, hop_json *do
     }
 }
 
-void hop_verify_report_json(const hop_proof *p, hop_proof_trust trust, hop_json *doc)
+void hop_verify_report_json_findings(const hop_proof *p, hop_json *list)
 {
-    add_releases(p, trust, doc);
-    hop_json *list = hop_json_add_array(doc, "findings");
     for (size_t i = 0; i < p->len; i++) {
         const hop_proof_finding *f = &p->items[i];
         hop_json *row = hop_json_append_object(list);
@@ -116,6 +114,12 @@ void hop_verify_report_json(const hop_proof *p, hop_proof_trust trust, hop_json 
         for (size_t k = 0; k < f->hops.len; k++)
             hop_json_append_string(hops, f->hops.items[k]);
     }
+}
+
+void hop_verify_report_json(const hop_proof *p, hop_proof_trust trust, hop_json *doc)
+{
+    add_releases(p, trust, doc);
+    hop_verify_report_json_findings(p, hop_json_add_array(doc, "findings"));
     hop_json *totals = hop_json_add_object(doc, "totals");
     hop_json_set_uint(totals, "manifests", p->manifests.len);
     hop_json_set_uint(totals, "blobs", p->blobs.len);

@@ -22,6 +22,10 @@ typedef struct hop_verify_run {
     hop_proof_trust checked;
     hop_progress progress;
     hop_proof proof;
+    bool is_media;                /* else a registry */
+    bool media_signature_checked; /* --media-keyring, and the media could be opened */
+    size_t left_out;              /* blobs that the media relies on the far side for */
+    hop_digest base;              /* of the inventory that says so; "" without */
     char *graph_data; /* where what an update service is fed with was read; NULL: nowhere
                        */
 } hop_verify_run;

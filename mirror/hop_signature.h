@@ -23,6 +23,7 @@
  * not unpack to more either. */
 #define HOP_SIGNATURE_MAX (256 * HOP_KIB)
 #define HOP_FINGERPRINT_MAX 65
+#define HOP_SIGNED_NAME_MAX 512
 
 typedef enum hop_key_trust {
     HOP_TRUST_KEYRINGS, /* every key given: the user chose them */
@@ -41,6 +42,8 @@ typedef struct hop_signature_verdict {
     char fingerprint[HOP_FINGERPRINT_MAX]; /* of the primary key that vouches, upper case
                                             */
     const char *owner; /* "Red Hat release key 2", …; NULL for a key that is not pinned */
+    char repository[HOP_SIGNED_NAME_MAX]; /* HOST/REPOSITORY that the signed text names;
+                                             "" when it names none so */
 } hop_signature_verdict;
 
 /** The name of a pinned key, or NULL. Both cases of hex are taken. */

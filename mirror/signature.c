@@ -300,13 +300,31 @@ static hop_status verify(session *s, const void *message, size_t len,
     return judge_all(s, rnp_op_verify_execute(s->op), policy, out, err);
 }
 
-static hop_status check_text(const session *s, const hop_digest *digest, hop_error **err)
+/* The cluster takes any reference; what is none of ours names no repository. */
+static void note_repository(const char *reference, hop_signature_verdict *out)
+{
+    HOP_AUTO_VALUE(hop_ref) ref = {0};
+    HOP_AUTO(hop_error) ignored = NULL;
+    if (hop_ref_parse(reference, &ref, &ignored) != HOP_OK)
+        return;
+    HOP_AUTO_STR name = hop_sprintf("%s/%s", ref.host, ref.repository);
+    if (strlen(name) < sizeof(out->repository))
+        memcpy(out->repository, name, strlen(name) + 1);
+}
+
+static hop_status check_text(const session *s, const hop_digest *digest,
+                             hop_signature_verdict *out, hop_error **err)
 {
     uint8_t *text = NULL;
     size_t len = 0;
     if (rnp_output_memory_get_buf(s->output, &text, &len, false) != RNP_SUCCESS)
         return bad(err, "the signed text is missing");
-    return hop_signature_text_check((const char *)text, len, digest, err);
+    HOP_AUTO_STR reference = NULL;
+    hop_status status =
+        hop_signature_text_check((const char *)text, len, digest, &reference, err);
+    if (status == HOP_OK)
+        note_repository(reference, out);
+    return status;
 }
 
 hop_status hop_signature_verify(const void *message, size_t len, const hop_digest *digest,
@@ -323,7 +341,7 @@ hop_status hop_signature_verify(const void *message, size_t len, const hop_diges
     unmute(saved);
     /* librnp hands out the text of bad messages too; so only now. */
     if (status == HOP_OK)
-        status = check_text(&s, digest, err);
+        status = check_text(&s, digest, &verdict, err);
     if (status != HOP_OK)
         return hop_error_wrap(err, "verify the signature of %s", digest->text);
     *out = verdict;

@@ -32,7 +32,7 @@ static hop_status get_object(const hop_json_view *parent, const char *key,
 }
 
 static hop_status check_critical(const hop_json_view *critical, const hop_digest *digest,
-                                 hop_error **err)
+                                 char **out, hop_error **err)
 {
     static const char *const IMAGE[] = {"docker-manifest-digest", NULL};
     static const char *const IDENTITY[] = {"docker-reference", NULL};
@@ -54,11 +54,13 @@ static hop_status check_critical(const hop_json_view *critical, const hop_digest
         s = hop_json_get_string(&identity, "docker-reference", &reference, err);
     if (s == HOP_OK && reference[0] == '\0')
         return hop_json_error(&identity, err, "docker-reference is empty");
+    if (s == HOP_OK)
+        *out = hop_strdup(reference);
     return s;
 }
 
 static hop_status check_text(const char *text, size_t len, const hop_digest *digest,
-                             hop_error **err)
+                             char **reference, hop_error **err)
 {
     static const char *const ROOT[] = {"critical", "optional", NULL};
     static const char *const CRITICAL[] = {"type", "image", "identity", NULL};
@@ -74,7 +76,7 @@ static hop_status check_text(const char *text, size_t len, const hop_digest *dig
     if (s == HOP_OK)
         s = get_object(&root, "critical", CRITICAL, &critical, err);
     if (s == HOP_OK)
-        s = check_critical(&critical, digest, err);
+        s = check_critical(&critical, digest, reference, err);
     if (s == HOP_OK)
         s = hop_json_optional(&root, "optional", HOP_JSON_OBJECT, &optional, err);
     if (s == HOP_OK && optional.value)
@@ -83,11 +85,15 @@ static hop_status check_text(const char *text, size_t len, const hop_digest *dig
 }
 
 hop_status hop_signature_text_check(const char *text, size_t len,
-                                    const hop_digest *digest, hop_error **err)
+                                    const hop_digest *digest, char **reference,
+                                    hop_error **err)
 {
     HOP_AUTO(hop_error) why = NULL;
-    if (check_text(text, len, digest, &why) == HOP_OK)
+    HOP_AUTO_STR found = NULL;
+    if (check_text(text, len, digest, &found, &why) == HOP_OK) {
+        *reference = hop_steal(&found);
         return HOP_OK;
+    }
     /* Whatever the JSON reader calls it, to the caller it is a bad signature. */
     HOP_AUTO_VALUE(hop_buf) reason = hop_buf_init(HOP_BUF_TEXT);
     hop_error_join(why, &reason);

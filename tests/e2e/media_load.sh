@@ -36,10 +36,11 @@ python3 - "$WORK/out" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
 assert report["schema"] == "oc-hop/load/v1" and report["exit_code"] == 0
+assert report["error"] is None and report["findings"] == [], report
 assert len(report["releases"]) == 4 and all(r["verified"] for r in report["verified"]), report["verified"]
 assert not report["media_signature_checked"]
 PY
-says err "nobody vouches for the graph-data"
+says err "nobody vouches for the plan and the graph-data on the media (--media-keyring)"
 [ "$(list_tags "$mirror_host/ocp4/graph-data")" = "$(list_tags "$direct_host/ocp4/graph-data")" ] ||
     fail "the tags of graph-data differ"
 [ "$(raw_digest "$mirror_host/ocp4/graph-data:latest")" = "$(raw_digest "$direct_host/ocp4/graph-data:latest")" ] ||
@@ -49,7 +50,7 @@ diff -r "$WORK/direct-resources" "$WORK/resources" >"$WORK/diff" || fail "resour
 
 # What is given here counts, not what is on the media.
 run 0 "${load[@]}" --graph-data "$WORLD/graph-data" "dir:$WORK/media" "$target"
-! grep "nobody vouches" "$WORK/err" >/dev/null || fail "a directory of the user's is doubted"
+says err "nobody vouches for the plan on the media (--media-keyring)" # and not the user's directory
 other=$(sed -n 's/^graph-data: .*@//p' "$WORK/out")
 [ -n "$other" ] && [ "$other" != "$(raw_digest "$direct_host/ocp4/graph-data:latest")" ] || fail "the graph-data of the media was taken"
 run 0 "${load[@]}" "dir:$WORK/media" "$target" # and back
@@ -107,6 +108,17 @@ for d in etcd:
         os.unlink(path)
         print(d[7:])
 PY
+run 4 "${load[@]}" -o json "dir:$WORK/less" "$target"
+python3 - "$WORK/out" "$layer" <<'PY'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["schema"] == "oc-hop/load/v1" and report["exit_code"] == 4, report
+assert "nothing was written" in report["error"]["text"] and report["error"]["hint"], report["error"]
+assert any(sys.argv[2] in f["file"] and f["rule"] == "missing" for f in report["findings"]), report["findings"]
+PY
+# A registry that is not there.
+run 5 "${load[@]}" -o json "dir:$WORK/less" docker://127.0.0.1:1
+grep -q '"exit_code": 5' "$WORK/out" || fail "there is no report"
 run 4 "${load[@]}" "dir:$WORK/less" "$target"
 while read -r digest; do
     says err "$digest: it is neither on the media nor in the registry"
@@ -240,7 +252,11 @@ fi
 
 # ---- usage ----
 
-run 2 "${load[@]}" "$target"
+run 2 "${load[@]}" -o json "$target"
+[ ! -s "$WORK/out" ] || fail "a report of a run that has not begun"
+run 2 "${load[@]}" "dir:$WORK/nosuch" "$target"
+run 2 "${load[@]}" "$WORK/media" "$target"
+says err "hint: dir:$WORK/media"
 run 2 "${load[@]}" "dir:$WORK/media"
 run 4 "${load[@]}" "dir:$WORK/resources" "$target"
 says err "oc-hop.json"

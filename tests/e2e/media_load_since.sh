@@ -27,7 +27,16 @@ for media in two three; do
         fail "$media leaves nothing out"
     # Media that leaves something out is whole all the same.
     run 0 "$OC_HOP" verify --keyring "$WORLD/update-key.asc" --progress none "dir:$WORK/$media"
+    [ $media = two ] && base=$WORK/inventory.json || base=$WORK/two/oc-hop.json
+    base=sha256:$(sha256sum "$base" | sed 's/ .*//')
+    count=$(python3 -c 'import json,sys; print(len(json.load(open(sys.argv[1]))["omitted"]))' "$WORK/$media/oc-hop.json")
+    says out "left out: $count blobs, which the far side has by its inventory $base"
+    run 0 "$OC_HOP" verify --keyring "$WORLD/update-key.asc" --progress none -o json "dir:$WORK/$media"
+    python3 -c 'import json,sys; d=json.load(open(sys.argv[1]))["left_out"]; sys.exit(d != {"count": int(sys.argv[2]), "base": sys.argv[3]})' \
+        "$WORK/out" "$count" "$base" || fail "the report does not say what is left out"
 done
+run 0 "$OC_HOP" verify --keyring "$WORLD/update-key.asc" --progress none "dir:$WORK/one"
+! grep "left out" "$WORK/out" >/dev/null || fail "whole media leaves something out"
 
 # The second is withheld.
 forget far
@@ -35,6 +44,8 @@ run 4 "${load[@]}" "dir:$WORK/three" "docker://$far_host"
 says err "it is neither on the media nor in the registry"
 says err "hop: 4.18"
 says err "nothing was written"
+says err "were left out, as this registry should have them by the inventory $base"
+! grep "on the other side" "$WORK/err" >/dev/null || fail "the hint is of no use: verify finds nothing there"
 [ "$(count far '(PUT|POST|PATCH|DELETE) ')" = 0 ] || fail "something was written although the second is missing"
 # All that is missing, each once.
 grep -c 'neither on the media' "$WORK/err" >"$WORK/missing"
@@ -45,3 +56,14 @@ check_mirror "$far_host" --start 4.17.20/amd64 --release 4.17.24/amd64
 run 0 "${load[@]}" "dir:$WORK/two" "docker://$far_host"
 run 0 "${load[@]}" "dir:$WORK/three" "docker://$far_host"
 check_mirror "$far_host" --skopeo --start 4.17.20/amd64 --release 4.17.24/amd64 --release 4.18.9/amd64 --release 4.18.12/amd64
+
+# A registry that takes its time to say what it has is no reason for silence.
+start_proxy slow "$far_host" --fault "HEAD /blobs/ stall=0.1"
+# shellcheck disable=SC2154
+run 0 "$OC_HOP" load --keyring "$WORLD/update-key.asc" --progress json --resources "$WORK/slow-resources" --jobs 2 "dir:$WORK/three" "docker://$slow_host"
+python3 - "$WORK/err" <<'PY'
+import json, sys
+events = [json.loads(l) for l in open(sys.argv[1]) if l.startswith("{")]
+asked = [e for e in events if e.get("event") == "asked"]
+assert len(asked) > 1 and all(e["answered"] <= e["asked"] for e in asked), events
+PY

@@ -33,7 +33,7 @@ says out "0 missing; 0 errors, 0 warnings"
 says err "this layout has no place for a signature"
 fresh_mirror
 run 0 "${load[@]}" -o json "dir:$WORK/ours" "$target"
-says err "nobody vouches for the graph-data"
+says err "nobody vouches for the plan and the graph-data on the media:"
 check_mirror "$mirror_host" --skopeo "${path[@]}"
 [ "$(list_tags "$mirror_host/ocp4/graph-data")" = "$(list_tags "$direct_host/ocp4/graph-data")" ] ||
     fail "the tags of graph-data differ"

@@ -143,8 +143,12 @@ verify 4 -o json "dir:$WORK/media"
 found plan-amd64.json digest ""
 found plan-amd64.json plan "4.17.21"
 afresh
+verify 4 -o json --media-keyring "$WORLD/update-key.asc" "dir:$WORK/media"
+found oc-hop.json.sig media-signature ""
+grep -q '"media_signature_checked": true' "$WORK/out" || fail "the signature was not asked for"
 KEY=()
 verify 4 -o json "dir:$WORK/media"
+grep -q '"media_signature_checked": false' "$WORK/out" || fail "nobody asked for the signature"
 found "" signature "4.18.12 (amd64) payload"
 verify 0 --insecure-skip-signatures "dir:$WORK/media"
 says out "SKIPPED"
@@ -248,6 +252,28 @@ verify 0 "dir:$WORK/media" "dir:$WORK/second"
 mkdir "$WORK/empty"
 verify 4 "dir:$WORK/empty"
 says err "oc-hop.json"
+verify 4 -o json "dir:$WORK/empty"
+python3 - "$WORK/out" <<'PY'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["schema"] == "oc-hop/verify/v1" and report["exit_code"] == 4, report
+assert "oc-hop.json" in report["error"]["text"] and report["findings"] == [], report
+assert report["media_signature_checked"] is False, report
+PY
+
+# What was mistyped.
+touch "$WORK/empty/oc-hop.001.tar"
+verify 2 "dir:$WORK/nosuch"
+says err "there is no such directory"
+verify 2 -o json "dir:$WORK/empty/oc-hop.001.tar/x"
+grep -q '"exit_code": 2' "$WORK/out" || fail "there is no report"
+verify 2 "dir:$WORK/empty/oc-hop.001.tar"
+says err "it is no directory"
+says err "name the directory that the volume is in"
+verify 2 "$WORK/media"
+says err "hint: dir:$WORK/media"
 verify 2 "dir:"
+verify 2 -o json "media"
+[ ! -s "$WORK/out" ] || fail "a report of a run that has not begun"
 verify 2 "dir:$WORK/media" --deep
 verify 2

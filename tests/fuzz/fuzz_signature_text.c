@@ -10,8 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hop_error *err = NULL;
     const hop_digest digest = {
         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"};
-    hop_status s = hop_signature_text_check(text, size, &digest, &err);
+    HOP_AUTO_STR reference = NULL;
+    hop_status s = hop_signature_text_check(text, size, &digest, &reference, &err);
     FUZZ_CHECK(s == HOP_OK || s == HOP_E_SIGNATURE);
+    FUZZ_CHECK((s == HOP_OK) == (reference && *reference));
     (void)fuzz_is_ok(s, &err);
     return 0;
 }

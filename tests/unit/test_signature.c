@@ -156,6 +156,7 @@ static hop_status check(const world *w, const hop_buf *message, hop_error **err)
         assert_int_equal(strlen(v.fingerprint), 40);
     else
         assert_string_equal(v.fingerprint, "");
+    assert_string_equal(v.repository, s == HOP_OK ? "quay.io/dev/rel" : "");
     return s;
 }
 
@@ -290,6 +291,32 @@ static void wrong_texts(void **state)
     assert_refused(w, sign_text(w, anonymous, &O), "docker-reference is empty");
 }
 
+/* The cluster takes any reference, so a release with such a one is good; it just does not
+ * say where it comes from. */
+static void names_without_a_host(void **state)
+{
+    const world *w = *state;
+    char huge[700] = "quay.io/";
+    memset(huge + 8, 'a', sizeof(huge) - 9);
+    const char *const NAMES[] = {"a", "dev/rel:4.1.0", "quay.io/DEV/rel:4.1.0", " ",
+                                 huge};
+    for (size_t i = 0; i < HOP_COUNT_OF(NAMES); i++) {
+        HOP_AUTO(hop_error) err = NULL;
+        HOP_AUTO_STR text = hop_sprintf(
+            "{\"critical\":{\"type\":\"atomic container signature\",\"image\":"
+            "{\"docker-manifest-digest\":\"%s\"},\"identity\":"
+            "{\"docker-reference\":\"%s\"}}}",
+            w->digest.text, NAMES[i]);
+        HOP_AUTO_VALUE(hop_buf) m = sign_text(w, text, &(sign_opts){0});
+        hop_signature_policy p = {
+            .keyrings = &w->alice, .keyring_count = 1, .now_s = NOW};
+        hop_signature_verdict v = {0};
+        assert_ok(hop_signature_verify(hop_buf_get(&m), m.len, &w->digest, &p, &v, &err),
+                  &err);
+        assert_string_equal(v.repository, "");
+    }
+}
+
 static void pinned_keys_only(void **state)
 {
     const world *w = *state;
@@ -361,6 +388,7 @@ static void the_real_signature(void **state)
     assert_ok(hop_signature_verify(m.data, m.len, &d, &p, &v, &err), &err);
     assert_string_equal(v.fingerprint, "567E347AD0044ADE55BA8A5F199E2F91FD431D51");
     assert_string_equal(v.owner, "Red Hat release key 2");
+    assert_string_equal(v.repository, "quay.io/openshift-release-dev/ocp-release");
     hop_digest other = hop_digest_of("x", 1);
     assert_fails(hop_signature_verify(m.data, m.len, &other, &p, &v, &err), &err,
                  HOP_E_SIGNATURE, "it vouches for");
@@ -374,11 +402,12 @@ static void the_real_signature(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_messages),    cmocka_unit_test(wrong_signers),
-        cmocka_unit_test(wrong_forms),      cmocka_unit_test(unsigned_messages),
-        cmocka_unit_test(damaged_messages), cmocka_unit_test(compression_bomb),
-        cmocka_unit_test(wrong_texts),      cmocka_unit_test(pinned_keys_only),
-        cmocka_unit_test(keyrings),         cmocka_unit_test(the_real_signature),
+        cmocka_unit_test(good_messages),        cmocka_unit_test(wrong_signers),
+        cmocka_unit_test(wrong_forms),          cmocka_unit_test(unsigned_messages),
+        cmocka_unit_test(damaged_messages),     cmocka_unit_test(compression_bomb),
+        cmocka_unit_test(wrong_texts),          cmocka_unit_test(pinned_keys_only),
+        cmocka_unit_test(names_without_a_host), cmocka_unit_test(keyrings),
+        cmocka_unit_test(the_real_signature),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
