@@ -40,8 +40,8 @@ typedef struct load_run {
     hop_mirror *mirror;
     hop_tree resources;
     const char *resources_state;
-    bool has_begun;                  /* the flags are good, the media is opened */
-    bool media_signature_checked;    /* it could be opened, too */
+    bool has_begun;               /* the command line is right: there will be a report */
+    bool media_signature_checked; /* it could be opened, too */
     const hop_mirror_report *report; /* NULL: nothing was sent */
 } load_run;
 
@@ -457,7 +457,6 @@ static hop_status finish(load_run *r, int *exit_code, hop_error **err)
 
 static hop_status open_media(load_run *r, int *exit_code, hop_error **err)
 {
-    r->has_begun = true;
     hop_status s = hop_board_open(&r->dirs, &r->disk, err);
     r->media_signature_checked = s == HOP_OK && r->o->media_keyring.len > 0;
     if (s == HOP_E_PARSE || s == HOP_E_LIMIT || s == HOP_E_NOT_FOUND)
@@ -468,8 +467,10 @@ static hop_status open_media(load_run *r, int *exit_code, hop_error **err)
 static hop_status run(load_run *r, int *exit_code, hop_error **err)
 {
     hop_status s = read_flags(r, err);
-    if (s == HOP_OK)
+    if (s == HOP_OK) {
         s = hop_board_bring_graph_data(r->o, &r->board, err);
+        r->has_begun = s != HOP_E_USAGE;
+    }
     if (s == HOP_OK)
         s = open_media(r, exit_code, err);
     if (s == HOP_OK)
@@ -501,7 +502,7 @@ hop_status hop_cmd_load(const hop_options *o, int *exit_code, hop_error **err)
 {
     load_run r = {.o = o};
     hop_status s = run(&r, exit_code, err);
-    if (s != HOP_OK && r.is_json && (s != HOP_E_USAGE || r.has_begun))
+    if (s != HOP_OK && r.is_json && r.has_begun)
         print_json(&r, hop_exit_final(*exit_code, s), *err);
     load_run_clear(&r);
     return s;

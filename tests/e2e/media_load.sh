@@ -254,7 +254,10 @@ fi
 
 run 2 "${load[@]}" -o json "$target"
 [ ! -s "$WORK/out" ] || fail "a report of a run that has not begun"
-run 2 "${load[@]}" "dir:$WORK/nosuch" "$target"
+run 1 "$OC_HOP" load --keyring "$WORK/nosuch" -o json "dir:$WORK/media" "$target"
+[ ! -s "$WORK/out" ] || fail "a report of a run that has not begun"
+run 2 "${load[@]}" -o json "dir:$WORK/nosuch" "$target"
+grep -q '"exit_code": 2' "$WORK/out" || fail "there is no report"
 run 2 "${load[@]}" "$WORK/media" "$target"
 says err "hint: dir:$WORK/media"
 run 2 "${load[@]}" "dir:$WORK/media"
