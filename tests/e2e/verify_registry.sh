@@ -79,7 +79,10 @@ afresh
 signed=$(hex console)
 signature=$(sed 's/^sha256://' "$components/tags/sha256-$signed.sig/current/link")
 rm -r "$components/revisions/sha256/$signature"
+nobody=sha256-$(printf '0%.0s' {1..64}).sig
+cp -r "$components/tags/sha256-$signed.sig" "$components/tags/$nobody"
 verify 4 -o json
+found "ocp4/openshift4:$nobody" missing ""
 found "ocp4/openshift4:sha256-$signed.sig" missing "4.18.12 (amd64) console signature"
 rm -r "$components"/revisions/sha256/*
 verify 4 -o json
