@@ -137,12 +137,28 @@ static hop_status read_config(reading *r, hop_error **err)
                          r->subject->version, r->subject->arch);
 }
 
+static bool is_gzip(int fd)
+{
+    unsigned char magic[2] = {0};
+    return pread(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
+           magic[0] == 0x1f && magic[1] == 0x8b;
+}
+
+static hop_status read_layer(reading *r, hop_error **err)
+{
+    bool was_found = hop_payload_has_metadata(r->payload);
+    hop_status s = hop_payload_add_layer(r->payload, r->want.fd, r->want.size_bytes, err);
+    if (s == HOP_OK && !was_found && hop_payload_has_metadata(r->payload))
+        r->release->is_not_gzip = !is_gzip(r->want.fd);
+    return s;
+}
+
 static hop_status take(reading *r, hop_error **err)
 {
     bool is_config = r->layers_left == r->image->manifest.layer_count;
     if (is_config)
         return read_config(r, err);
-    return hop_payload_add_layer(r->payload, r->want.fd, r->want.size_bytes, err);
+    return read_layer(r, err);
 }
 
 static hop_status finish(reading *r, hop_error **err)

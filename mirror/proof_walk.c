@@ -46,7 +46,7 @@ static hop_claim *claim(hop_walk *w, const hop_want *want, const char *kind,
             hop_grow(w->claims.items, w->claims.len, &w->claims.cap, sizeof(hop_claim *));
         w->claims.items[w->claims.len++] = c;
     }
-    if (!hop_strings_has(&c->users, user))
+    if (user && !hop_strings_has(&c->users, user))
         hop_strings_add(&c->users, user);
     return c;
 }
@@ -214,18 +214,14 @@ static bool has_others(const hop_walk *w)
     return false;
 }
 
+/* One that leads nowhere is asked for whomever it was of, so that it is reported. */
 static void claim_signatures(hop_walk *w)
 {
     for (size_t i = 0; i < w->opts->signature_count; i++) {
         const hop_proof_image *image = &w->opts->signatures[i];
         HOP_AUTO_STR user = signature_user(w, image);
-        if (user) {
+        if (user || !image->digest.text[0])
             hop_walk_manifest(w, image->place, image->tag, &image->digest, user);
-            continue;
-        }
-        if (!image->digest.text[0])
-            hop_proof_add(w->out, HOP_PROOF_ERROR, "missing", image->tag,
-                          "the tag leads to no manifest");
         else if (!has_others(w))
             hop_proof_add(w->out, HOP_PROOF_WARNING, "unlisted", image->tag,
                           "it is the signature of an image that no payload names");

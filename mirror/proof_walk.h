@@ -40,7 +40,7 @@ typedef struct hop_walk {
 char *hop_walk_tag(const hop_proof_subject *r) HOP_MUST_USE;
 /** "4.18.9 (amd64) etcd" */
 char *hop_walk_user(const hop_proof_subject *r, const char *what) HOP_MUST_USE;
-/** The claim of a manifest; a second user joins the first. */
+/** The claim of a manifest; a second user joins the first. NULL: nobody needs it. */
 hop_claim *hop_walk_manifest(hop_walk *w, hop_media_place place, const char *tag,
                              const hop_digest *digest, const char *user);
 /** NULL when nobody claimed it. */

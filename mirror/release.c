@@ -240,6 +240,11 @@ bool hop_payload_has_references(const hop_payload *p)
     return find_kept(p, REFERENCES_PATH) && find_kept(p, METADATA_PATH);
 }
 
+bool hop_payload_has_metadata(const hop_payload *p)
+{
+    return find_kept(p, METADATA_PATH) != NULL;
+}
+
 bool hop_payload_has_manifests(const hop_payload *p)
 {
     return hop_payload_has_references(p) && p->found.gates && p->found.verification;

@@ -32,6 +32,8 @@ HOP_MUST_USE hop_status hop_payload_add_layer(hop_payload *p, int fd, uint64_t s
 /** image-references and release-metadata were found: mirroring needs no further layer.
  * Stays false for a payload without release-metadata, until its layers end. */
 bool hop_payload_has_references(const hop_payload *p);
+/** release-metadata was found, which is all that an update service looks for. */
+bool hop_payload_has_metadata(const hop_payload *p);
 /** Admin gates and the verification ConfigMap were found too: no further layer matters.
  */
 bool hop_payload_has_manifests(const hop_payload *p);

@@ -24,6 +24,7 @@ foreach(name write kill full full_volumes volumes since stock stock_load stock_h
     hop_e2e_test(media_${name})
 endforeach()
 hop_e2e_test(verify_registry)
+hop_e2e_test(verify_service)
 hop_e2e_test(verify_graph_data)
 hop_e2e_test(no_digest_header)
 foreach(name image changes base inspect refusals forms pruned)

@@ -69,6 +69,7 @@ static void a_real_shape(void **state)
     test_tar_add(&t, "release-manifests/0000_90_keys_configmap.yaml", KEYS);
     add_layer(p, &t);
     assert_true(hop_payload_has_references(p));
+    assert_true(hop_payload_has_metadata(p));
     assert_false(hop_payload_has_manifests(p));
     t = test_tar_begin(TEST_TAR_ZSTD);
     test_tar_add(&t, "usr/bin/operator", "binary admin-gates");
@@ -158,6 +159,7 @@ static void the_last_member_of_a_layer_wins(void **state)
     test_tar_add(&t, "release-manifests/image-references", STREAM);
     add_layer(p, &t);
     assert_false(hop_payload_has_references(p)); /* release-metadata is still missing */
+    assert_false(hop_payload_has_metadata(p));
     HOP_AUTO_VALUE(hop_release_info) info = {0};
     assert_ok(hop_payload_read(p, "x", &info, &err), &err);
     assert_null(info.metadata_version);
