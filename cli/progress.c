@@ -130,7 +130,8 @@ void hop_progress_update(hop_progress *p, const hop_mirror_progress *now)
 {
     uint64_t at = now_ms();
     hop_rate_update(&p->rate, "sent", at, now->bytes_sent);
-    if (is_due(p, at))
+    bool has_work = now->releases_total > 0 || now->count.images_total > 0;
+    if (has_work && is_due(p, at))
         show(p, now);
 }
 

@@ -56,11 +56,10 @@ static void asking_clear(asking *a)
 
 static hop_status on_tick(void *user, uint64_t answered, uint64_t asked, hop_error **err)
 {
-    (void)user;
-    (void)answered;
-    (void)asked;
+    hop_verify_run *v = user;
     if (hop_signal_get())
         return hop_error_set(err, HOP_E_CANCELLED, "stopped by a signal");
+    hop_progress_answers(&v->progress, answered, asked);
     return HOP_OK;
 }
 
