@@ -187,11 +187,16 @@ void hop_media_run_blob(hop_task *task)
         fail_blob(b, &error);
         return;
     }
-    if (b->is_omitted || has_it) {
+    /* What the far side has is still read here, when oc is taken out of it. */
+    bool is_for_copy = b->is_omitted && hop_media_writer_lacks_copy(
+                                            b->mirror->media, &b->digest, b->size_bytes);
+    if (has_it || (b->is_omitted && !is_for_copy)) {
         succeed(b, HOP_OUTCOME_PRESENT);
         return;
     }
     b->media = hop_media_blob_new(b->mirror->media, &b->digest, b->size_bytes);
+    if (is_for_copy)
+        hop_media_blob_keep_only(b->media);
     const hop_store *store = hop_mirror_find_store(b->mirror, &b->digest);
     if (!store || store->task.state != HOP_TASK_DONE)
         fetch(b);

@@ -24,13 +24,13 @@ struct hop_media_blob {
     int fd; /* of the part that is being written; -1: none yet */
     uint64_t part;
     uint64_t flushed; /* in the part: bytes that the disk was asked to write */
+    bool is_for_copy; /* earlier volumes, or the far side, have it */
 
     /* in volumes */
     hop_buf piece; /* not yet written */
     unsigned try_number;
     unsigned pieces; /* written */
     bool has_begun;
-    bool is_for_copy; /* earlier volumes have it */
 };
 
 static hop_status fail(hop_error **err, const char *verb, const char *path)
@@ -86,6 +86,11 @@ hop_media_blob *hop_media_blob_new(hop_media_writer *w, const hop_digest *digest
     return b;
 }
 
+void hop_media_blob_keep_only(hop_media_blob *b)
+{
+    b->is_for_copy = true;
+}
+
 void hop_media_blob_free(hop_media_blob *b)
 {
     if (!b)
@@ -99,7 +104,7 @@ void hop_media_blob_free(hop_media_blob *b)
 uint64_t hop_media_blob_get_have(const hop_media_blob *b)
 {
     uint64_t have = 0, max = b->writer->max_file_bytes;
-    if (b->writer->volumes)
+    if (b->writer->volumes || b->is_for_copy)
         return 0;
     for (uint64_t part = 0; part < count_parts(b); part++) {
         HOP_AUTO_STR path = partial_path(b, part);
@@ -233,10 +238,7 @@ static void begin_try(hop_media_blob *b)
 static hop_status write_to_volumes(hop_media_blob *b, uint64_t offset, const char *data,
                                    size_t len, hop_error **err)
 {
-    hop_spool *copy = hop_table_get(&b->writer->kept, b->digest.text);
-    hop_status s = copy ? hop_spool_write(copy, offset, data, len, err) : HOP_OK;
-    if (b->is_for_copy)
-        return s;
+    hop_status s = HOP_OK;
     if (offset == 0 || !b->has_begun)
         begin_try(b);
     while (s == HOP_OK && len > 0) {
@@ -255,8 +257,6 @@ static hop_status write_to_volumes(hop_media_blob *b, uint64_t offset, const cha
 static hop_status commit_to_volumes(hop_media_blob *b, hop_error **err)
 {
     HOP_AUTO_STR path = hop_media_blob_path(&b->digest);
-    if (b->is_for_copy)
-        return HOP_OK;
     if (b->pieces > 0) {
         hop_status s = b->piece.len > 0 ? write_piece(b, err) : HOP_OK;
         return s == HOP_OK ? hop_volumes_end_blob(b->writer->volumes, err) : s;
@@ -268,6 +268,12 @@ static hop_status commit_to_volumes(hop_media_blob *b, hop_error **err)
 hop_status hop_media_blob_write(hop_media_blob *b, uint64_t offset, const void *data,
                                 size_t len, hop_error **err)
 {
+    hop_spool *copy = b->is_for_copy || b->writer->volumes
+                          ? hop_table_get(&b->writer->kept, b->digest.text)
+                          : NULL;
+    hop_status kept = copy ? hop_spool_write(copy, offset, data, len, err) : HOP_OK;
+    if (kept != HOP_OK || b->is_for_copy)
+        return kept;
     if (b->writer->volumes)
         return write_to_volumes(b, offset, data, len, err);
     if (is_cut(b) && b->writer->format == HOP_MEDIA_FORMAT_STOCK)
@@ -300,6 +306,8 @@ hop_status hop_media_blob_write(hop_media_blob *b, uint64_t offset, const void *
 hop_status hop_media_blob_commit(hop_media_blob *b, hop_error **err)
 {
     hop_status s = HOP_OK;
+    if (b->is_for_copy)
+        return HOP_OK;
     if (b->writer->volumes)
         return commit_to_volumes(b, err);
     /* What an earlier run has written whole may never have been flushed. */
@@ -415,7 +423,8 @@ static hop_status copy_part(const char *path, int to, hop_error **err)
 hop_status hop_media_writer_keep(hop_media_writer *w, const hop_digest *digest,
                                  const char *tmp_dir, hop_error **err)
 {
-    if (!w->volumes || hop_table_get(&w->kept, digest->text))
+    bool is_read_later = w->volumes || hop_media_writer_omits(w, digest);
+    if (!is_read_later || hop_table_get(&w->kept, digest->text))
         return HOP_OK;
     hop_spool *copy = NULL;
     hop_status s = hop_spool_new(tmp_dir, &copy, err);
@@ -427,22 +436,30 @@ hop_status hop_media_writer_keep(hop_media_writer *w, const hop_digest *digest,
     return HOP_OK;
 }
 
+/* All of it: NULL before it has come. */
+static const hop_spool *find_copy(const hop_media_writer *w, const hop_digest *digest,
+                                  uint64_t size_bytes)
+{
+    const hop_spool *copy = hop_table_get(&w->kept, digest->text);
+    char last;
+    bool is_whole =
+        copy && (size_bytes == 0 || hop_spool_read(copy, size_bytes - 1, &last, 1) == 1);
+    return is_whole ? copy : NULL;
+}
+
 bool hop_media_writer_can_read(const hop_media_writer *w, const hop_digest *digest,
                                uint64_t size_bytes)
 {
-    if (!w->volumes)
-        return hop_media_writer_has(w, digest, size_bytes);
-    const hop_spool *copy = hop_table_get(&w->kept, digest->text);
-    char last;
-    return copy &&
-           (size_bytes == 0 || hop_spool_read(copy, size_bytes - 1, &last, 1) == 1);
+    return find_copy(w, digest, size_bytes) ||
+           (!w->volumes && hop_media_writer_has(w, digest, size_bytes));
 }
 
 bool hop_media_writer_lacks_copy(const hop_media_writer *w, const hop_digest *digest,
                                  uint64_t size_bytes)
 {
     return hop_table_get(&w->kept, digest->text) &&
-           hop_media_writer_has(w, digest, size_bytes) &&
+           (hop_media_writer_has(w, digest, size_bytes) ||
+            hop_media_writer_omits(w, digest)) &&
            !hop_media_writer_can_read(w, digest, size_bytes);
 }
 
@@ -450,9 +467,9 @@ hop_status hop_media_writer_read_blob(const hop_media_writer *w, const hop_diges
                                       uint64_t size_bytes, const char *tmp_dir, int *fd,
                                       hop_error **err)
 {
-    int parts = find_parts(w, digest, size_bytes);
+    const hop_spool *copy = find_copy(w, digest, size_bytes);
+    int parts = copy ? 0 : find_parts(w, digest, size_bytes);
     HOP_AUTO_STR whole = existing_path(w, digest, 0, true);
-    const hop_spool *copy = hop_table_get(&w->kept, digest->text);
     if (copy) {
         *fd = dup(hop_spool_get_fd(copy));
         return *fd >= 0 ? HOP_OK : fail(err, "reopen", whole);

@@ -218,7 +218,7 @@ hop_status hop_mirror_write_clients(const hop_mirror *m, hop_media *out,
     return s;
 }
 
-/* ---- what volumes must keep for it ---- */
+/* ---- what must be kept for it ---- */
 
 static hop_status keep_image(const hop_mirror *m, const hop_manifest *image,
                              hop_error **err)

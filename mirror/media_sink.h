@@ -24,7 +24,7 @@ struct hop_media_writer {
     const struct hop_keyring *signing_key;
     uint64_t now_s;
     hop_volumes *volumes; /* NULL: a directory */
-    hop_table kept;       /* digest to hop_spool: blobs of volumes to be read again */
+    hop_table kept;       /* digest to hop_spool: blobs that are read and not on disk */
     hop_spool **spools;
     size_t spool_count, spool_cap;
 };
@@ -54,15 +54,16 @@ HOP_MUST_USE hop_status hop_media_writer_put(hop_media_writer *w,
                                              size_t len, hop_error **err);
 
 /** This blob will be read again when it is there: what goes into volumes is kept in an
- * unlinked file in `tmp_dir`, too. One that volumes of an earlier run have must come
- * again, and then goes into that file only. */
+ * unlinked file in `tmp_dir`, too. One that volumes of an earlier run have, or that is
+ * left out because the far side has it, must come and then goes into that file only. */
 HOP_MUST_USE hop_status hop_media_writer_keep(hop_media_writer *w,
                                               const hop_digest *digest,
                                               const char *tmp_dir, hop_error **err);
 /** Can the next function read it? */
 bool hop_media_writer_can_read(const hop_media_writer *w, const hop_digest *digest,
                                uint64_t size_bytes);
-/** Is it in volumes of an earlier run, which may be elsewhere by now, and to be kept? */
+/** Is it to be kept, and either in volumes of an earlier run, which may be elsewhere by
+ * now, or with the far side? */
 bool hop_media_writer_lacks_copy(const hop_media_writer *w, const hop_digest *digest,
                                  uint64_t size_bytes);
 /** A descriptor of the caller's that reads a blob that is there, whole from offset 0; its
@@ -90,6 +91,8 @@ typedef struct hop_media_blob hop_media_blob;
 /** Touches nothing yet. Lives no longer than its writer. */
 hop_media_blob *hop_media_blob_new(hop_media_writer *w, const hop_digest *digest,
                                    uint64_t size_bytes) HOP_MUST_USE;
+/** Its bytes go nowhere but into the file that hop_media_writer_keep() made. */
+void hop_media_blob_keep_only(hop_media_blob *b);
 /** What was not committed stays for the next run. */
 void hop_media_blob_free(hop_media_blob *b);
 HOP_DEFINE_AUTO(hop_media_blob);

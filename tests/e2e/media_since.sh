@@ -17,11 +17,12 @@ forget source
 run 0 "${mirror[@]}" --since "$WORK/first/oc-hop.json" "dir:$WORK/second"
 python3 "$HERE/check_media.py" --expected "$WORLD/expected.json" --media "$WORK/second" "${path[@]}" --omitted
 
-# left_out BASE MEDIA: what the base has is left out, but for what payloads are read from;
-# none of it was asked for; and the base is named.
+# left_out BASE MEDIA [none]: what the base has is left out, but for what payloads are read from;
+# none of it was asked for, but for what oc is in; and the base is named. The media have
+# that oc, or with "none" they have not.
 left_out() {
-    python3 - "$1" "$2" "$WORK/source.log" "$WORLD/expected.json" <<'PY'
-import hashlib, json, re, sys
+    python3 - "$1" "$2" "$WORK/source.log" "$WORLD/expected.json" "${@:3}" <<'PY'
+import hashlib, json, os, re, sys
 base = open(sys.argv[1], "rb").read()
 media = json.load(open(sys.argv[2] + "/oc-hop.json"))
 assert media["base"] == {"inventory": "sha256:" + hashlib.sha256(base).hexdigest()}, media["base"]
@@ -33,7 +34,11 @@ omitted = set(media["omitted"])
 assert omitted and omitted <= had, "left out what the base does not have"
 assert here & had <= payload, "carried what the base has"
 asked = set(re.findall(r'"GET [^ ]*/blobs/(sha256:[0-9a-f]+) ', open(sys.argv[3]).read()))
-assert not asked & omitted, "asked for what is left out"
+client = {d for i in json.load(open(sys.argv[4]))["images"] if i["release"] == "4.18.12" and i["component"] in ("cli", "cli-artifacts") for d in i["blobs"]}
+if len(sys.argv) > 5:
+    client = set()
+assert not asked & omitted - client, "asked for what is left out"
+assert bool(media["clients"]) == bool(client) and all(os.path.getsize(f"{sys.argv[2]}/{c}") > 0 for c in media["clients"]), "no oc"
 PY
 }
 left_out "$WORK/first/oc-hop.json" "$WORK/second"
@@ -72,3 +77,26 @@ run 0 "${mirror[@]}" "dir:$WORK/signed"
 run 1 "${mirror[@]}" --sign-with "$WORK/carrier.pub" "dir:$WORK/fifth"
 says err "no secret key"
 [ ! -e "$WORK/fifth" ] || fail "something was written"
+
+# A base that has all of it, oc's layers too: they come from the source, for oc alone.
+run 0 "${mirror[@]}" "dir:$WORK/whole"
+same_clients() {
+    local client
+    ! grep -F "has an oc" "$WORK/err" || fail "there is no oc"
+    for client in "$WORK"/whole/clients/*; do
+        cmp "$client" "$1/clients/${client##*/}" || fail "another oc, or none"
+    done
+}
+sleep 0.5 # the source's log is written late
+forget source
+run 0 "${mirror[@]}" --since "$WORK/whole/oc-hop.json" "dir:$WORK/nothing-new"
+same_clients "$WORK/nothing-new"
+left_out "$WORK/whole/oc-hop.json" "$WORK/nothing-new"
+run 0 "${mirror[@]}" --since "$WORK/whole/oc-hop.json" "dir:$WORK/nothing-new"
+same_clients "$WORK/nothing-new"
+run 0 "${mirror[@]}" --since "$WORK/whole/oc-hop.json" --volume-size 2M "dir:$WORK/volumes"
+python3 "$HERE/unpack_volumes.py" "$WORK/unpacked" 2097152 "$WORK"/volumes/oc-hop.*.tar
+same_clients "$WORK/unpacked"
+forget source
+run 0 "${mirror[@]}" --since "$WORK/whole/oc-hop.json" --no-client "dir:$WORK/no-client"
+left_out "$WORK/whole/oc-hop.json" "$WORK/no-client" none
