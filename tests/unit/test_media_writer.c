@@ -438,8 +438,9 @@ static void a_smaller_volume_begins_anew(void **state)
     add_noise(first, &seed, 900000);
     hop_media_writer_free(first);
     assert_true(size_of_file(dir, 1, "tar.partial") > 1800000);
-    HOP_AUTO(hop_media_writer) second = open_writer(dir, 0, VOLUME_BYTES);
+    hop_media_writer *second = open_writer(dir, 0, VOLUME_BYTES);
     assert_int_equal(size_of_file(dir, 1, "tar.partial"), 0);
+    hop_media_writer_free(second);
 }
 
 int main(void)
