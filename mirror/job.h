@@ -138,9 +138,10 @@ struct hop_job {
     bool is_source_refused; /* the 401 came from the source */
     hop_pass *owner_pass;   /* TOKEN: which one it fetches */
     hop_token_request token;
-    uint64_t due_ms;    /* WAIT: until when */
-    uint64_t failed_ms; /* when this question last failed; 0: it did not */
-    unsigned excused;   /* failures that only say that the host is silent */
+    uint64_t due_ms;         /* WAIT: until when */
+    uint64_t failed_ms;      /* when this question last failed; 0: it did not */
+    uint64_t failed_from_ms; /* the first of those failures */
+    unsigned excused;        /* failures that only say that the host is silent */
 };
 
 void hop_job_clear(hop_job *job);
