@@ -117,6 +117,7 @@ struct hop_job {
     uint64_t skip;           /* bytes to pass over, as the answer begins at 0 */
     uint64_t sent;           /* position of the upload */
     uint64_t piece_end;      /* where its request ends */
+    bool is_put;             /* that is a PUT of the whole blob */
     uint64_t offset;         /* what the registry has, by its own word */
     uint64_t stream_ms;      /* when bytes began to flow */
     bool is_verified;        /* the digest of what came is right */
