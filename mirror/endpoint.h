@@ -77,6 +77,8 @@ typedef struct hop_endpoint {
     hop_helper_memory *helpers;
     char *note; /* for the log: which credentials are used; whoever logs it takes it */
     bool refuses_mount;
+    bool refuses_pieces;  /* where there was no need for them */
+    bool checks_late;     /* it looks at a token when the body of an upload has come */
     bool has_clock;       /* it was looked at */
     uint64_t piece_bytes; /* larger requests do not pass; 0: none was too large yet */
     uint64_t piece_min;   /* what the registry wants at least; 0: anything */

@@ -239,6 +239,12 @@ static void say_silent(hop_job *job, hop_patience *p, uint64_t silent_ms,
                    job->engine->opts.outage_s);
 }
 
+/* The host says no to this question, and had answers for others in the meantime. */
+static bool is_its_own(const hop_job *job, const hop_patience *p)
+{
+    return job->http_status >= 400 && p->alive_ms > job->failed_from_ms;
+}
+
 /* Sets how many failures this one may be the last of. */
 static void count_failure(hop_job *job, hop_transfer_event event, bool progressed)
 {
@@ -248,8 +254,12 @@ static void count_failure(hop_job *job, hop_transfer_event event, bool progresse
     const hop_engine *e = job->engine;
     bool is_first = progressed || job->failed_ms == 0;
     bool is_silent = !is_first && p->alive_ms <= job->failed_ms;
-    if (is_first)
+    if (is_first) {
         job->excused = 0;
+        job->failed_from_ms = e->now_ms;
+    }
+    if (is_its_own(job, p))
+        is_silent = false;
     job->excused += is_silent;
     job->failed_ms = e->now_ms;
     if (p->silent_from_ms == 0)

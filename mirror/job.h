@@ -117,6 +117,7 @@ struct hop_job {
     uint64_t skip;           /* bytes to pass over, as the answer begins at 0 */
     uint64_t sent;           /* position of the upload */
     uint64_t piece_end;      /* where its request ends */
+    bool is_put;             /* that is a PUT of the whole blob */
     uint64_t offset;         /* what the registry has, by its own word */
     uint64_t stream_ms;      /* when bytes began to flow */
     bool is_verified;        /* the digest of what came is right */
@@ -138,9 +139,10 @@ struct hop_job {
     bool is_source_refused; /* the 401 came from the source */
     hop_pass *owner_pass;   /* TOKEN: which one it fetches */
     hop_token_request token;
-    uint64_t due_ms;    /* WAIT: until when */
-    uint64_t failed_ms; /* when this question last failed; 0: it did not */
-    unsigned excused;   /* failures that only say that the host is silent */
+    uint64_t due_ms;         /* WAIT: until when */
+    uint64_t failed_ms;      /* when this question last failed; 0: it did not */
+    uint64_t failed_from_ms; /* the first of those failures */
+    unsigned excused;        /* failures that only say that the host is silent */
 };
 
 void hop_job_clear(hop_job *job);

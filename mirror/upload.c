@@ -75,9 +75,27 @@ static size_t read_upload(void *user, char *data, size_t cap)
     return len;
 }
 
+/* A token that ends while a blob is on its way costs the whole blob where the registry
+ * finds that out after it: there a large one goes in pieces, and a request without a body
+ * ends it. */
+#define LATE_BLOB HOP_MIB
+#define LATE_PIECE (16 * HOP_MIB)
+
+static bool closes_apart(const hop_job *job)
+{
+    return job->at->checks_late && !job->at->refuses_pieces &&
+           job->size_bytes >= LATE_BLOB;
+}
+
 static bool is_whole(const hop_job *job)
 {
-    return job->offset == 0 && job->piece_end == job->size_bytes;
+    return job->offset == 0 && job->piece_end == job->size_bytes && !closes_apart(job);
+}
+
+static void note_late_check(const hop_job *job)
+{
+    if (job->is_put && job->sent == job->piece_end && job->size_bytes >= LATE_BLOB)
+        job->at->checks_late = true;
 }
 
 /* An upload cannot be complete while its last byte is held back, or was not hashed. */
@@ -139,16 +157,20 @@ static hop_transfer_event judge_upload(hop_job *job, const char *url, const hop_
     if (event == HOP_EV_TOO_LARGE)
         return take_too_large(job, a);
     /* Where only our wish to go on led to a piece, the whole blob may still pass. */
-    if (event == HOP_EV_FATAL && !is_whole(job) && job->at->piece_bytes == 0 &&
-        a->net == HOP_NET_OK && a->status != 403)
+    if (event == HOP_EV_FATAL && !job->is_put && job->at->piece_bytes == 0 &&
+        a->net == HOP_NET_OK && a->status != 403) {
+        job->at->refuses_pieces = true;
         return HOP_EV_SPOILED;
+    }
+    if (event == HOP_EV_UNAUTHORIZED)
+        note_late_check(job);
     return event;
 }
 
 static void on_upload(void *user, hop_answer *a)
 {
     hop_job *job = user;
-    bool is_put = is_whole(job);
+    bool is_put = job->is_put;
     hop_method method = is_put ? HOP_PUT : HOP_PATCH;
     job->up = NULL;
     HOP_AUTO_STR url = is_put ? hop_registry_commit_url(job->session, &job->digest)
@@ -174,6 +196,8 @@ static uint64_t piece_length(const hop_job *job)
 {
     uint64_t left = job->size_bytes - job->offset;
     uint64_t piece = job->at->piece_bytes;
+    if (piece == 0 && closes_apart(job))
+        piece = LATE_PIECE;
     if (piece > 0 && piece < job->at->piece_min)
         piece = job->at->piece_min;
     return piece > 0 && piece < left ? piece : left;
@@ -188,7 +212,7 @@ void hop_job_upload(hop_job *job)
         return;
     }
     job->piece_end = job->offset + piece_length(job);
-    bool is_put = is_whole(job);
+    bool is_put = job->is_put = is_whole(job);
     hop_strings_clear(&job->up_headers);
     hop_strings_add(&job->up_headers, "Content-Type: application/octet-stream");
     if (!is_put) {

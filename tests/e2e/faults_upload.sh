@@ -91,6 +91,19 @@ if not sent:
     sys.exit("no blob went in pieces")
 PY
 
+# One large blob shows it; the others are closed by a request of their own. (Small ones are
+# sent again.)
+cell "a token is looked at after the whole body" 0 dst+ '--token 100000' \
+    dst 'PUT /blobs/uploads/.*digest= challenge each1' -- --jobs 1
+met to 3 '^PATCH .* 202 '
+met to 10 '^PUT .* challenge$'
+expect most_bytes 200
+
+cell "a token is looked at after the whole body, and pieces are refused" 0 dst+ '--token 100000' \
+    dst 'PUT /blobs/uploads/.*digest= challenge each1' dst 'PATCH /blobs/uploads/ status=405' -- --jobs 1
+met to 1 '^PATCH .* 405 '
+[ "$(proxied to '^PATCH ')" -le 2 ] || fail "pieces were tried again"
+
 cell "the answer to an upload is lost" 0 dst 'PUT /blobs/uploads/.*digest= close x3'
 cell "every answer closes the connection" 0 dst '* /v2/ bye' src '* /v2/ bye'
 expect most_bytes 100 most_requests 0
