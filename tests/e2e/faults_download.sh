@@ -35,8 +35,8 @@ cell "silence in the body" 0 src 'GET /blobs/ hang-body=70000 each1' -- --stall-
 expect most_bytes 100 least_retries 5
 says err "less than 1 KiB/s for 1 seconds"
 uploads_were_whole
-cell "a packet now and then" 0 src 'GET /blobs/ drip=1400 x4' -- --stall-timeout 3
-expect most_bytes 100 least_retries 2
+cell "a packet now and then" 0 src 'GET /blobs/ drip=1400 x12' -- --stall-timeout 3
+expect most_bytes 100 least_retries 1
 says err "less than 1 KiB/s for 3 seconds"
 cell "silence before the answer" 0 src 'GET /(blobs|manifests)/ hang each1' -- --stall-timeout 1
 expect most_bytes 100 least_retries 5
