@@ -12,6 +12,7 @@
 #include "report.h"
 #include "transfer_report.h"
 #include "verify_report.h"
+#include "volume_drive.h"
 
 #include <string.h>
 #include <time.h>
@@ -23,6 +24,7 @@ typedef struct load_run {
     const hop_options *o;
     bool is_json;
     hop_strings dirs;
+    hop_volume_drive drive;
     hop_media_disk *disk;
     hop_board board;
     hop_trust trust;
@@ -457,7 +459,8 @@ static hop_status finish(load_run *r, int *exit_code, hop_error **err)
 
 static hop_status open_media(load_run *r, int *exit_code, hop_error **err)
 {
-    hop_status s = hop_board_open(&r->dirs, &r->disk, err);
+    hop_status s = hop_volume_drive_open(&r->drive, r->o, &r->dirs, HOP_MEDIA_READ_INDEX,
+                                         &r->progress, &r->disk, err);
     r->media_signature_checked = s == HOP_OK && r->o->media_keyring.len > 0;
     if (s == HOP_E_PARSE || s == HOP_E_LIMIT || s == HOP_E_NOT_FOUND)
         *exit_code = HOP_EXIT_INTEGRITY;

@@ -8,6 +8,7 @@
 #include "trust.h"
 #include "verify_report.h"
 #include "verify_run.h"
+#include "volume_drive.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,9 +75,11 @@ static void check_sources(hop_verify_run *v, const hop_media_disk *disk, hop_boa
 static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
                                hop_error **err)
 {
+    hop_volume_drive drive = {0};
     HOP_AUTO(hop_media_disk) disk = NULL;
     HOP_AUTO_VALUE(hop_board) board = {0};
-    hop_status s = hop_board_open(dirs, &disk, err);
+    hop_status s = hop_volume_drive_open(&drive, v->o, dirs, HOP_MEDIA_READ_ALL,
+                                         &v->progress, &disk, err);
     if (s != HOP_OK)
         return s;
     hop_media_proof_opts opts = {.hashing = HOP_MEDIA_HASH_ALL,
@@ -200,6 +203,9 @@ hop_status hop_cmd_verify(const hop_options *o, int *exit_code, hop_error **err)
         s = hop_error_set(err, HOP_E_USAGE,
                           "media carries its own plan, and is always read whole: --plan, "
                           "--from, --to and --deep are for registries");
+    if (s == HOP_OK && dirs.len == 0 && o->volume_command)
+        s = hop_error_set(err, HOP_E_USAGE,
+                          "--volume-command changes volumes of media, as in dir:PATH");
     if (s == HOP_OK)
         s = run(&v, &dirs, exit_code, err);
     hop_proof_clear(&v.proof);

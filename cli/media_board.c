@@ -40,7 +40,7 @@ hop_status hop_board_dirs(const hop_strings *args, hop_strings *dirs, hop_error 
 }
 
 /* What was mistyped is nothing that could be wrong with media. */
-static hop_status check_dir(const char *path, hop_error **err)
+hop_status hop_board_check_dir(const char *path, hop_error **err)
 {
     struct stat st;
     bool is_there = stat(path, &st) == 0;
@@ -58,7 +58,7 @@ static hop_status check_dir(const char *path, hop_error **err)
 hop_status hop_board_open(const hop_strings *dirs, hop_media_disk **out, hop_error **err)
 {
     for (size_t i = 0; i < dirs->len; i++) {
-        hop_status s = check_dir(dirs->items[i], err);
+        hop_status s = hop_board_check_dir(dirs->items[i], err);
         if (s != HOP_OK)
             return s;
     }

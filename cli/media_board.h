@@ -29,6 +29,8 @@ typedef struct hop_board {
  * for an empty path, and for a directory that is named without `dir:`. */
 HOP_MUST_USE hop_status hop_board_dirs(const hop_strings *args, hop_strings *dirs,
                                        hop_error **err);
+/** HOP_E_USAGE for what is not there or no directory. */
+HOP_MUST_USE hop_status hop_board_check_dir(const char *path, hop_error **err);
 /** hop_media_disk_open(), and HOP_E_USAGE for what is not there or no directory. */
 HOP_MUST_USE hop_status hop_board_open(const hop_strings *dirs, hop_media_disk **out,
                                        hop_error **err);

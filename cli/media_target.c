@@ -6,6 +6,7 @@
 #include "hop_file.h"
 #include "plan_report.h"
 #include "report.h"
+#include "volume_drive.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,40 +86,6 @@ static bool parse_size(const char *text, uint64_t *out)
     return hop_mul_u64(value, unit, out) && *out <= INT64_MAX;
 }
 
-static bool is_program(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/* As execvp(3) looks for it; a name that is not found is one with arguments, often. */
-static bool has_program(const char *name)
-{
-    bool has = strchr(name, '/') && is_program(name);
-    const char *at = strchr(name, '/') || !*name ? "" : hop_environment_path();
-    while (!has && *at) {
-        size_t len = strcspn(at, ":");
-        HOP_AUTO_STR path =
-            hop_sprintf("%.*s/%s", len > 0 ? (int)len : 1, len > 0 ? at : ".", name);
-        has = is_program(path);
-        at += at[len] ? len + 1 : len;
-    }
-    return has;
-}
-
-/* Known now, and not after hours, when the first volume is done. */
-static hop_status check_command(const hop_options *o, hop_error **err)
-{
-    if (!o->volume_command || has_program(o->volume_command))
-        return HOP_OK;
-    hop_status s =
-        hop_error_set(err, HOP_E_USAGE, "--volume-command %s: there is no such program",
-                      o->volume_command);
-    hop_error_hint(err, "it is the name of one program, without arguments, and gets the "
-                        "volume's file and number; write a script for more");
-    return s;
-}
-
 static hop_status read_volumes(const hop_options *o, hop_media_target *out,
                                hop_error **err)
 {
@@ -134,7 +101,8 @@ static hop_status read_volumes(const hop_options *o, hop_media_target *out,
     if (o->recheck)
         return hop_error_set(err, HOP_E_USAGE,
                              "--recheck reads what is there: volumes may be elsewhere");
-    return check_command(o, err);
+    return hop_volume_command_check(o->volume_command,
+                                    "gets the volume's file and number", err);
 }
 
 hop_status hop_media_target_read(const hop_options *o, const char *text,

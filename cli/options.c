@@ -184,6 +184,11 @@ static const option_row rows[] = {
     {"volume-command", 0, KIND_TEXT, HOP_VERB_MIRROR, AT(volume_command), "CMD",
      "run CMD FILE NUMBER when a volume is done, to change the disc; CMD is one "
      "program, without arguments of its own"},
+    {"volume-command", 0, KIND_TEXT, HOP_VERB_LOAD | HOP_VERB_VERIFY, AT(volume_command),
+     "CMD",
+     "one volume at a time: run CMD DIR NUMBER to put a volume into the directory; CMD "
+     "is "
+     "one program, without arguments of its own"},
     {"no-client", 0, KIND_FLAG, HOP_VERB_MIRROR, AT(no_client), NULL,
      "leave the oc of the target version out"},
     GROUP("Cluster resources"),

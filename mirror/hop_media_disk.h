@@ -36,6 +36,57 @@ typedef struct hop_media_disk hop_media_disk;
  */
 HOP_MUST_USE hop_status hop_media_disk_open(const hop_strings *dirs, hop_media_disk **out,
                                             hop_error **err);
+
+typedef enum hop_media_reading {
+    HOP_MEDIA_READ_INDEX, /* only what is small; blobs when they are wanted */
+    HOP_MEDIA_READ_ALL,   /* and hashes every byte: nothing has to be read twice */
+} hop_media_reading;
+
+/**
+ * A drive into which volumes are put one after the other.
+ *
+ * All volumes are seen once when the disk is opened, as the last one has oc-hop.json;
+ * what is small is kept in a temporary file. Later, whoever reads what is on another
+ * volume than the one that is there makes the volumes change. Before `change` is called
+ * nothing is open any more in the directory, unless a reader is.
+ */
+typedef struct hop_media_drive {
+    /** Puts volume `number` into the directory. `why` says what is wrong with what was
+     * put there before, or NULL. Another status than HOP_OK ends what was asked for. */
+    hop_status (*change)(void *user, unsigned number, const char *why, hop_error **err);
+    /** Bytes read so far while the disk is opened. May be NULL. */
+    hop_status (*tick)(void *user, uint64_t done, uint64_t total, hop_error **err);
+    void *user;
+    const char *tmp_dir; /* NULL: "/tmp" */
+    hop_media_reading reading;
+} hop_media_drive;
+
+/** Like hop_media_disk_open() of one directory with volumes, of which one is there at a
+ * time. HOP_E_USAGE when there is no volume but other media; HOP_E_NOT_FOUND when
+ * `change` did not bring a volume; HOP_E_DISK, HOP_E_IO for the temporary file. */
+HOP_MUST_USE hop_status hop_media_disk_open_drive(const char *dir,
+                                                  const hop_media_drive *drive,
+                                                  hop_media_disk **out, hop_error **err);
+
+/** Whether volumes have to be changed to read a blob to its end. */
+bool hop_media_disk_must_change(const hop_media_disk *d, const hop_digest *digest);
+/** The lowest volume with bytes of a blob that are not kept; 0 without. */
+unsigned hop_media_disk_next_volume(const hop_media_disk *d, const hop_digest *digest);
+/** The volume that is there; 0 where all are. */
+unsigned hop_media_disk_get_volume(const hop_media_disk *d);
+HOP_MUST_USE hop_status hop_media_disk_bring_volume(const hop_media_disk *d,
+                                                    unsigned number, hop_error **err);
+typedef enum hop_media_keeping {
+    HOP_MEDIA_KEEP_FOR_NOW, /* what is on the volume that is there, until the drop */
+    HOP_MEDIA_KEEP_ALL,     /* changes volumes as needed */
+} hop_media_keeping;
+/** Copies bytes of a blob into the temporary file. */
+HOP_MUST_USE hop_status hop_media_disk_keep(const hop_media_disk *d,
+                                            const hop_digest *digest,
+                                            hop_media_keeping how, hop_error **err);
+/** What was kept for now is not needed any more. */
+void hop_media_disk_drop(const hop_media_disk *d, const hop_digest *digest);
+
 void hop_media_disk_free(hop_media_disk *d);
 HOP_DEFINE_AUTO(hop_media_disk);
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void push(hop_blob *b);
-
 static hop_counters *release_count(const hop_blob *b)
 {
     hop_mirror *m = b->mirror;
@@ -52,6 +50,8 @@ static bool may_try_elsewhere(const hop_blob *b)
 
 void hop_mirror_end_blob(hop_blob *b)
 {
+    if (b->mirror->disk)
+        hop_media_disk_drop(b->mirror->disk, &b->digest);
     count_blob(&b->mirror->count, b);
     if (release_count(b))
         count_blob(release_count(b), b);
@@ -69,12 +69,12 @@ static void pushed(void *user, hop_job *job)
     if (job->source.endpoint == b->mirror->at && b->sibling && job->has_source_failed &&
         hop_error_get_status(job->error) != HOP_E_CANCELLED) {
         b->sibling = NULL; /* the destination said that it has the blob, and has not */
-        push(b);
+        hop_mirror_push_blob(b);
         return;
     }
     if (may_try_elsewhere(b)) {
         b->tries++;
-        push(b);
+        hop_mirror_push_blob(b);
         return;
     }
     hop_cause cause = {0};
@@ -141,7 +141,7 @@ static void choose_question(hop_blob *b)
     job->probe = must_ask ? HOP_PROBE_HEAD : HOP_PROBE_MOUNT;
 }
 
-static void push(hop_blob *b)
+void hop_mirror_push_blob(hop_blob *b)
 {
     hop_job_clear(&b->job);
     b->job = (hop_job){
@@ -155,6 +155,8 @@ static void push(hop_blob *b)
         .user = b,
     };
     if (choose_source(b)) {
+        if (b->job.source.disk && hop_disk_wait(b))
+            return;
         choose_question(b);
         hop_engine_submit(b->mirror->engine, &b->job);
         return;
@@ -167,7 +169,7 @@ static void push(hop_blob *b)
 
 static void run_blob(hop_task *task)
 {
-    push((hop_blob *)task);
+    hop_mirror_push_blob((hop_blob *)task);
 }
 
 /* Media have one place for all repositories. */

@@ -107,3 +107,90 @@ bool hop_disk_give_store(hop_store *s)
     hop_task_fail(&s->task, &cause);
     return true;
 }
+
+/* ---- one volume after the other ---- */
+
+static void fail_cancelled(hop_blob *b)
+{
+    hop_cause cause = {.digest = b->digest};
+    (void)!hop_error_set(&cause.error, HOP_E_CANCELLED, "cancelled");
+    hop_task_fail(&b->task, &cause);
+}
+
+/* What could not be asked is told when it is pushed. */
+static void asked(void *user, hop_job *job)
+{
+    hop_blob *b = user;
+    if (job->outcome == HOP_OUTCOME_PRESENT || job->outcome == HOP_OUTCOME_OK) {
+        job->outcome = HOP_OUTCOME_PRESENT;
+        hop_mirror_end_blob(b);
+        return;
+    }
+    hop_job_clear(job);
+    hop_pointers_add(&b->mirror->waiting, b);
+}
+
+bool hop_disk_wait(hop_blob *b)
+{
+    hop_mirror *m = b->mirror;
+    if (!hop_media_disk_must_change(m->disk, &b->digest))
+        return false;
+    hop_job_clear(&b->job);
+    if (b->is_asked || b->effort == HOP_EFFORT_REPAIR) {
+        hop_pointers_add(&m->waiting, b);
+        return true;
+    }
+    b->is_asked = true;
+    b->job = (hop_job){
+        .kind = HOP_JOB_BLOB_HEAD,
+        .priority = HOP_PRIORITY_FIND,
+        .at = m->at,
+        .repository = b->repository->name,
+        .digest = b->digest,
+        .size_bytes = b->size_bytes,
+        .done = asked,
+        .user = b,
+    };
+    hop_engine_submit(m->engine, &b->job);
+    return true;
+}
+
+/* Upwards from the volume that is there, then from the first one on: like a lift. */
+static unsigned choose_volume(const hop_mirror *m)
+{
+    unsigned present = hop_media_disk_get_volume(m->disk), above = 0, below = 0;
+    for (size_t i = 0; i < m->waiting.len; i++) {
+        const hop_blob *b = m->waiting.items[i];
+        unsigned n = hop_media_disk_next_volume(m->disk, &b->digest);
+        unsigned *best = n >= present ? &above : &below;
+        if (*best == 0 || n < *best)
+            *best = n;
+    }
+    return above ? above : below;
+}
+
+hop_status hop_disk_change(hop_mirror *m, hop_error **err)
+{
+    hop_pointers list = m->waiting;
+    hop_status s = m->is_cancelled
+                       ? HOP_OK
+                       : hop_media_disk_bring_volume(m->disk, choose_volume(m), err);
+    if (s != HOP_OK)
+        return s;
+    m->waiting = (hop_pointers){0};
+    /* Before any of them is begun: what is not ready yet reads the volume here. */
+    for (size_t i = 0; s == HOP_OK && !m->is_cancelled && i < list.len; i++) {
+        const hop_blob *b = list.items[i];
+        if (hop_media_disk_must_change(m->disk, &b->digest))
+            s = hop_media_disk_keep(m->disk, &b->digest, HOP_MEDIA_KEEP_FOR_NOW, err);
+    }
+    for (size_t i = 0; s == HOP_OK && i < list.len; i++) {
+        hop_blob *b = list.items[i];
+        if (m->is_cancelled)
+            fail_cancelled(b);
+        else
+            hop_mirror_push_blob(b);
+    }
+    free(list.items);
+    return s;
+}

@@ -77,18 +77,30 @@ bool hop_media_disk_is_blob(const char *path)
             (read_part_name(path, &stem, &number) && path + stem == name + HEX_LEN));
 }
 
-void hop_media_disk_note(hop_media_disk *d, const char *path, hop_piece *piece)
+hop_path_kind hop_media_disk_get_stored(hop_media_disk *d, const char *path,
+                                        hop_stored **out, unsigned *number)
 {
     size_t stem = 0;
-    unsigned number = 0;
-    if (!read_part_name(path, &stem, &number)) {
-        hop_stored *f = stored_at(d, path);
-        put_piece(&f->whole, 0, piece);
-        f->is_whole = true;
-        return;
+    *number = 0;
+    if (!read_part_name(path, &stem, number)) {
+        *out = stored_at(d, path);
+        return HOP_PATH_WHOLE;
     }
     HOP_AUTO_STR whole = hop_strndup(path, stem);
-    put_part(stored_at(d, whole), number, piece);
+    *out = stored_at(d, whole);
+    return HOP_PATH_PART;
+}
+
+void hop_media_disk_note(hop_media_disk *d, const char *path, hop_piece *piece)
+{
+    hop_stored *f = NULL;
+    unsigned number = 0;
+    if (hop_media_disk_get_stored(d, path, &f, &number) == HOP_PATH_PART) {
+        put_part(f, number, piece);
+        return;
+    }
+    put_piece(&f->whole, 0, piece);
+    f->is_whole = true;
 }
 
 static int by_number(const void *a, const void *b)
@@ -118,6 +130,8 @@ static void settle_parts(hop_stored *f)
     for (size_t i = keep; i < f->part_count; i++)
         free(f->parts[i].piece.name);
     f->part_count = keep;
+    if (f->hash && f->hash_next == next && !f->is_whole)
+        f->found = hop_hash_finish(f->hash);
 }
 
 /* ---- what stands in blobs/sha256 ---- */
@@ -257,6 +271,15 @@ static hop_status read_document(hop_media_disk *d, hop_error **err)
                            err);
 }
 
+/* Once all directories were scanned. */
+static hop_status settle(hop_media_disk *d, hop_error **err)
+{
+    for (size_t i = 0; i < d->stored_count; i++)
+        settle_parts(d->stored[i]);
+    hop_strings_sort(&d->refused);
+    return read_document(d, err);
+}
+
 hop_status hop_media_disk_open(const hop_strings *dirs, hop_media_disk **out,
                                hop_error **err)
 {
@@ -266,13 +289,29 @@ hop_status hop_media_disk_open(const hop_strings *dirs, hop_media_disk **out,
         s = scan_blobs(d, i, err);
     if (s == HOP_OK)
         s = hop_media_disk_scan_volumes(d, err);
-    for (size_t i = 0; s == HOP_OK && i < d->stored_count; i++)
-        settle_parts(d->stored[i]);
     if (s == HOP_OK)
-        s = read_document(d, err);
+        s = settle(d, err);
     if (s != HOP_OK)
         return hop_error_wrap(err, "read media");
-    hop_strings_sort(&d->refused);
+    *out = hop_steal(&d);
+    return HOP_OK;
+}
+
+hop_status hop_media_disk_open_drive(const char *dir, const hop_media_drive *drive,
+                                     hop_media_disk **out, hop_error **err)
+{
+    HOP_AUTO(hop_media_disk) d = hop_alloc(1, sizeof(*d));
+    HOP_AUTO_VALUE(hop_strings) dirs = {0};
+    hop_strings_add(&dirs, dir);
+    hop_status s = open_directories(d, &dirs, err);
+    if (s == HOP_OK)
+        s = hop_changer_new(drive, &d->changer, err);
+    if (s == HOP_OK)
+        s = hop_changer_scan(d, err);
+    if (s == HOP_OK)
+        s = settle(d, err);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read media");
     *out = hop_steal(&d);
     return HOP_OK;
 }
@@ -285,6 +324,7 @@ void hop_media_disk_free(hop_media_disk *d)
         hop_stored *f = d->stored[i];
         for (size_t k = 0; k < f->part_count; k++)
             free(f->parts[k].piece.name);
+        hop_hash_free(f->hash);
         free(f->whole.piece.name);
         free(f->parts);
         free(f->path);
@@ -292,7 +332,8 @@ void hop_media_disk_free(hop_media_disk *d)
     }
     free(d->stored);
     for (size_t i = 0; i < d->directory_count; i++) {
-        close(d->directories[i].fd);
+        if (d->directories[i].fd >= 0)
+            close(d->directories[i].fd);
         free(d->directories[i].path);
     }
     free(d->directories);
@@ -307,6 +348,7 @@ void hop_media_disk_free(hop_media_disk *d)
     hop_strings_clear(&d->refused);
     hop_buf_clear(&d->document);
     hop_media_clear(&d->media);
+    hop_changer_free(d->changer);
     free(d);
 }
 
@@ -368,6 +410,12 @@ bool hop_media_disk_find(const hop_media_disk *d, const hop_digest *digest,
         return false;
     *size_bytes = size_of(f);
     return true;
+}
+
+const hop_digest *hop_media_disk_get_found(const hop_media_disk *d, const char *path)
+{
+    const hop_stored *f = hop_table_get(&d->index, path);
+    return f && f->found.text[0] ? &f->found : NULL;
 }
 
 static const hop_piece *first_piece(const hop_stored *f)

@@ -21,7 +21,7 @@ static const char *list_of(const hop_media_check *c)
 }
 
 static void check_hashed_file(hop_media_check *c, const hop_media_file *f,
-                              hop_media_reader *r, const hop_digest *found)
+                              const hop_media_reader *r, const hop_digest *found)
 {
     HOP_AUTO_STR path = hop_media_disk_file_path(c->disk, f->path);
     if (hop_media_reader_get_size(r) != f->size_bytes)
@@ -40,8 +40,9 @@ static hop_status check_file(hop_media_check *c, const hop_media_file *f, hop_er
     HOP_AUTO(hop_media_reader) r = NULL;
     HOP_AUTO(hop_error) bad = NULL;
     HOP_AUTO(hop_hash) h = hop_hash_new();
+    const hop_digest *known = hop_media_disk_get_found(c->disk, f->path);
     hop_status s = HOP_OK;
-    if (hop_media_disk_open_file(c->disk, f->path, &r, &bad) == HOP_OK)
+    if (hop_media_disk_open_file(c->disk, f->path, &r, &bad) == HOP_OK && !known)
         s = hop_media_hash(c, r, h, &bad, err);
     if (s != HOP_OK)
         return s;
@@ -51,7 +52,7 @@ static hop_status check_file(hop_media_check *c, const hop_media_file *f, hop_er
         hop_proof_add_error(c->out, is_missing ? "missing" : "unreadable", path, bad);
         return HOP_OK;
     }
-    hop_digest found = hop_hash_finish(h);
+    hop_digest found = known ? *known : hop_hash_finish(h);
     check_hashed_file(c, f, r, &found);
     return HOP_OK;
 }

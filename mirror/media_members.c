@@ -78,6 +78,7 @@ const char *hop_member_read(const char *block, hop_member *out)
 typedef struct volume {
     hop_media_disk *disk;
     size_t directory;
+    unsigned number;
     const char *name; /* lives as long as the disk */
     int fd;
     uint64_t size_bytes;
@@ -106,9 +107,13 @@ static hop_status note(const volume *v, const hop_member *m, uint64_t offset,
                             .piece = {.directory = v->directory,
                                       .name = (char *)(uintptr_t)v->name,
                                       .offset = offset,
-                                      .size_bytes = m->size_bytes}};
-    hop_table_set(&d->index, key, d->volumes.items); /* a mark; never looked into */
+                                      .size_bytes = m->size_bytes,
+                                      .volume = v->number}};
+    hop_table_set(&d->index, key, d); /* a mark; never looked into */
     hop_piece piece = sum->piece;
+    hop_status s = d->changer ? hop_changer_take(d, v->fd, sum, &piece, err) : HOP_OK;
+    if (s != HOP_OK)
+        return s;
     piece.name = hop_strdup(v->name);
     hop_media_disk_note(d, m->path, &piece);
     return HOP_OK;
@@ -174,15 +179,15 @@ static void take_sums(hop_media_disk *d, const hop_volume *list, size_t first)
 
 /* Lists are looked at for what is missing and damaged only; every byte that is used has a
  * digest of its own. */
-static hop_status read_list(const volume *v, unsigned number, size_t first,
-                            hop_volume *out, hop_error **err)
+static hop_status read_list(const volume *v, size_t first, hop_volume *out,
+                            hop_error **err)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_MAX_DOCUMENT);
-    HOP_AUTO_STR path = hop_sprintf("volumes/oc-hop.%03u.json", number);
+    HOP_AUTO_STR path = hop_sprintf("volumes/oc-hop.%03u.json", v->number);
     hop_status s = hop_media_disk_read_file(v->disk, path, &text, err);
     if (s == HOP_OK)
         s = hop_volume_parse(hop_buf_get(&text), text.len, path, out, err);
-    if (s == HOP_OK && out->number != number)
+    if (s == HOP_OK && out->number != v->number)
         s = bad(v, err, "it is another volume than its name says");
     /* Itself it does not list. */
     if (s == HOP_OK && out->files.len + 1 != v->disk->sum_count - first)
@@ -194,27 +199,28 @@ static hop_status read_list(const volume *v, unsigned number, size_t first,
     return s;
 }
 
-static hop_status read_volume(volume *v, unsigned number, char **set, bool *is_last,
-                              hop_error **err)
+hop_status hop_media_disk_read_volume(hop_media_disk *d, size_t directory,
+                                      const char *name, unsigned number,
+                                      hop_volume_order *order, hop_error **err)
 {
-    hop_media_disk *d = v->disk;
+    volume v = {.disk = d, .directory = directory, .number = number, .name = name};
     size_t first = d->sum_count;
     HOP_AUTO_FD fd = -1;
-    hop_status s = hop_open_beneath(&d->directories[v->directory], v->name, &fd,
-                                    &v->size_bytes, err);
-    v->fd = fd;
-    if (s == HOP_OK)
-        s = index_members(v, err);
     HOP_AUTO_VALUE(hop_volume) list = {0};
+    hop_status s =
+        hop_open_beneath(&d->directories[directory], name, &fd, &v.size_bytes, err);
+    v.fd = fd;
     if (s == HOP_OK)
-        s = read_list(v, number, first, &list, err);
+        s = index_members(&v, err);
+    if (s == HOP_OK)
+        s = read_list(&v, first, &list, err);
     if (s != HOP_OK)
         return s;
-    if (*set && strcmp(*set, list.set) != 0)
-        return bad(v, err, "it belongs to another set of volumes");
-    if (!*set)
-        *set = hop_strdup(list.set);
-    *is_last = list.is_last;
+    if (order->set && strcmp(order->set, list.set) != 0)
+        return bad(&v, err, "it belongs to another set of volumes");
+    if (!order->set)
+        order->set = hop_strdup(list.set);
+    order->is_last = list.is_last;
     return HOP_OK;
 }
 
@@ -287,7 +293,7 @@ static void note_text(hop_media_disk *d, const char *name, const char *why)
 
 /* A volume that cannot be read is told like one that is missing: what is on it is found
  * missing too, and the others are as good as before. */
-static void note_bad(hop_media_disk *d, hop_error **error)
+void hop_media_disk_refuse(hop_media_disk *d, hop_error **error)
 {
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
     hop_error_join(*error, &text);
@@ -299,33 +305,31 @@ hop_status hop_media_disk_scan_volumes(hop_media_disk *d, hop_error **err)
 {
     found *all = NULL;
     size_t count = 0;
-    bool is_last = false, is_read = false;
-    HOP_AUTO_STR set = NULL;
+    bool is_read = false;
+    hop_volume_order order = {0};
     hop_status s = list_volumes(d, &all, &count, err);
     for (size_t i = 0; s == HOP_OK && i < count; i++)
         hop_strings_add(&d->volumes, all[i].name);
     for (size_t i = 0; s == HOP_OK && i < count; i++) {
         HOP_AUTO(hop_error) error = NULL;
-        volume v = {.disk = d,
-                    .directory = all[i].directory,
-                    .name = d->volumes.items[i],
-                    .fd = -1};
         if (i > 0 && all[i].number == all[i - 1].number)
             s = hop_error_set(err, HOP_E_PARSE, "%s is in two of the directories",
                               all[i].name);
         else
-            is_read = read_volume(&v, all[i].number, &set, &is_last, &error) == HOP_OK;
+            is_read = hop_media_disk_read_volume(d, all[i].directory, d->volumes.items[i],
+                                                 all[i].number, &order, &error) == HOP_OK;
         if (error)
-            note_bad(d, &error);
+            hop_media_disk_refuse(d, &error);
         note_gap(d, i > 0 ? all[i - 1].number + 1 : 1, all[i].number);
-        if (is_read && is_last && i + 1 < count)
+        if (is_read && order.is_last && i + 1 < count)
             note_text(d, all[i].name, "it says that it is the last, and there are more");
     }
-    if (s == HOP_OK && is_read && !is_last)
+    if (s == HOP_OK && is_read && !order.is_last)
         note_text(d, all[count - 1].name, "it is not the last volume: more are missing");
     for (size_t i = 0; i < count; i++)
         free(all[i].name);
     free(all);
+    free(order.set);
     return s;
 }
 
@@ -333,6 +337,8 @@ hop_status hop_media_disk_scan_volumes(hop_media_disk *d, hop_error **err)
 
 static bool is_damaged(const hop_media_disk *d, const hop_member_sum *sum)
 {
+    if (sum->found.text[0])
+        return strcmp(hop_digest_get_hex(&sum->found), sum->sha256) != 0;
     const hop_piece *piece = &sum->piece;
     HOP_AUTO(hop_media_reader) r = hop_media_reader_new(d, sum->member, &piece, 1);
     HOP_AUTO(hop_hash) h = hop_hash_new();

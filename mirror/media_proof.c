@@ -18,9 +18,13 @@ hop_status hop_media_hash(hop_media_check *c, hop_media_reader *r, hop_hash *h,
     uint64_t at = 0;
     for (;;) {
         size_t got = 0;
-        if (hop_media_reader_read(r, at, c->buffer, HOP_MEDIA_READ_BYTES, &got,
-                                  unreadable) != HOP_OK ||
-            got == 0)
+        hop_status read = hop_media_reader_read(r, at, c->buffer, HOP_MEDIA_READ_BYTES,
+                                                &got, unreadable);
+        if (read != HOP_OK && hop_changer_is_ended(c->disk)) {
+            *err = hop_steal(unreadable);
+            return read;
+        }
+        if (read != HOP_OK || got == 0)
             return HOP_OK;
         hop_hash_update(h, c->buffer, got);
         at += got;
@@ -45,12 +49,16 @@ static hop_status hash_blob(hop_media_check *c, hop_media_state *state, hop_erro
     HOP_AUTO(hop_media_reader) r = NULL;
     HOP_AUTO(hop_hash) h = hop_hash_new();
     HOP_AUTO(hop_error) bad = NULL;
+    HOP_AUTO_STR path = hop_media_blob_path(&state->digest);
+    const hop_digest *known = hop_media_disk_get_found(c->disk, path);
     hop_status s = HOP_OK;
-    if (hop_media_disk_open_blob(c->disk, &state->digest, &r, &bad) == HOP_OK)
+    if (known)
+        c->done += state->size_bytes;
+    else if (hop_media_disk_open_blob(c->disk, &state->digest, &r, &bad) == HOP_OK)
         s = hop_media_hash(c, r, h, &bad, err);
     if (s != HOP_OK)
         return s;
-    hop_digest found = hop_hash_finish(h);
+    hop_digest found = known ? *known : hop_hash_finish(h);
     state->hashed = HOP_HASHED_GOOD;
     if (!bad && !hop_digest_is_equal(&found, &state->digest))
         (void)!hop_error_set(&bad, HOP_E_DIGEST, "its bytes have the digest %s",
@@ -173,8 +181,16 @@ static hop_status answer(hop_media_check *c, hop_want *w, hop_error **err)
             (unsigned long long)state->size_bytes, (unsigned long long)w->size_bytes);
         return HOP_OK;
     }
-    hop_status s = HOP_OK;
-    if (state->hashed == HOP_HASHED_NOT_YET && w->kind != HOP_WANT_THERE)
+    /* Payloads are read more than once. */
+    hop_status s =
+        w->kind == HOP_WANT_THERE
+            ? HOP_OK
+            : hop_media_disk_keep(c->disk, &w->digest, HOP_MEDIA_KEEP_ALL, &w->error);
+    if (s != HOP_OK && hop_changer_is_ended(c->disk))
+        *err = hop_steal(&w->error);
+    else if (s != HOP_OK)
+        return HOP_OK;
+    if (s == HOP_OK && state->hashed == HOP_HASHED_NOT_YET && w->kind != HOP_WANT_THERE)
         s = hash_blob(c, state, err);
     if (s != HOP_OK)
         return s;

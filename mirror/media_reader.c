@@ -104,7 +104,8 @@ struct hop_media_reader {
     uint64_t size_bytes;
     hop_piece own; /* of a file that is not in the index */
     size_t open_piece;
-    int fd; /* of open_piece; -1 */
+    int fd;        /* of open_piece; -1 */
+    uint64_t base; /* where it begins in there */
 };
 
 hop_media_reader *hop_media_reader_new(const hop_media_disk *d, const char *path,
@@ -142,7 +143,7 @@ uint64_t hop_media_reader_get_size(const hop_media_reader *r)
 
 int hop_media_reader_take_fd(hop_media_reader *r)
 {
-    if (r->count != 1 || r->pieces[0]->offset != 0 || r->fd < 0)
+    if (r->count != 1 || r->base != 0 || r->fd < 0 || r->pieces[0]->volume != 0)
         return -1;
     int fd = r->fd;
     r->fd = -1;
@@ -158,12 +159,18 @@ static hop_status open_piece(hop_media_reader *r, size_t index, hop_error **err)
     r->fd = -1;
     const hop_piece *p = r->pieces[index];
     uint64_t size = 0;
-    hop_status s =
-        open_below(&r->disk->directories[p->directory], p->name, &r->fd, &size, err);
+    hop_status s = HOP_OK;
+    r->base = p->kept ? p->kept_at : p->offset;
+    if (p->kept)
+        r->fd = fcntl(hop_changer_get_kept(r->disk), F_DUPFD_CLOEXEC, 0);
+    else if (r->disk->changer)
+        s = hop_changer_bring(r->disk, p, err);
+    if (s == HOP_OK && r->fd < 0)
+        s = open_below(&r->disk->directories[p->directory], p->name, &r->fd, &size, err);
     if (s != HOP_OK)
         return s;
     r->open_piece = index;
-    (void)posix_fadvise(r->fd, (off_t)p->offset, (off_t)p->size_bytes,
+    (void)posix_fadvise(r->fd, (off_t)r->base, (off_t)p->size_bytes,
                         POSIX_FADV_SEQUENTIAL);
     return HOP_OK;
 }
@@ -185,7 +192,7 @@ hop_status hop_media_reader_read(hop_media_reader *r, uint64_t offset, void *dat
         cap = (size_t)(p->size_bytes - offset);
     ssize_t n = 0;
     do
-        n = pread(r->fd, data, cap, (off_t)(p->offset + offset));
+        n = pread(r->fd, data, cap, (off_t)(r->base + offset));
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return hop_error_set(err, HOP_E_IO, "read %s/%s: %s",

@@ -306,9 +306,11 @@ hop_status hop_mirror_step(hop_mirror *m, int timeout_ms, bool *finished, hop_er
     bool is_idle = !hop_engine_is_busy(m->engine);
     if (is_idle && m->media && m->space.state == HOP_TASK_OPEN)
         s = hop_media_begin_blobs(m, err);
+    if (s == HOP_OK && is_idle && m->waiting.len > 0)
+        s = hop_disk_change(m, err);
     if (s == HOP_OK)
         s = tell_fatal(m, err);
-    *finished = !hop_engine_is_busy(m->engine);
+    *finished = !hop_engine_is_busy(m->engine) && m->waiting.len == 0;
     return s;
 }
 
@@ -465,6 +467,7 @@ void hop_mirror_free(hop_mirror *m)
     free_all(&m->origins, free_origin);
     free_all(&m->failures, free_failed);
     free_all(&m->checks, hop_check_free);
+    free(m->waiting.items);
     hop_task_clear(&m->ready);
     hop_task_clear(&m->start);
     hop_task_clear(&m->all_read);

@@ -108,6 +108,7 @@ typedef struct hop_blob {
     struct hop_blob *sibling; /* the same one in the other repository */
     hop_media_blob *media;    /* being written */
     bool is_omitted;          /* from media: the far side has it */
+    bool is_asked;            /* before volumes are changed for it: is it there? */
     hop_job job;
 } hop_blob;
 
@@ -231,6 +232,7 @@ struct hop_mirror {
     const hop_media_disk *disk; /* where images come from; NULL: their sources */
     hop_media_writer *media;    /* instead of the destination; NULL without */
     hop_task space;             /* over when all that media must hold is known to fit */
+    hop_pointers waiting;       /* blobs, for a volume that is to be put in */
     hop_error *fatal;           /* ends the run */
     hop_mirror_opts opts; /* callbacks and numbers; its pointers to data are stale */
 
@@ -294,6 +296,7 @@ void hop_mirror_believe_missing(hop_mirror *m, const hop_job *job);
 hop_blob *hop_mirror_find_blob(const hop_mirror *m, const hop_digest *digest);
 
 void hop_mirror_end_blob(hop_blob *b); /* counts it by the outcome of its job */
+void hop_mirror_push_blob(hop_blob *b);
 
 /* job_media.c */
 void hop_media_run_blob(hop_task *task);
@@ -312,6 +315,11 @@ bool hop_disk_give_store(hop_store *s);
 bool hop_disk_has(const hop_mirror *m, const hop_digest *digest);
 /** The places of every image when it is not on the media: the destination's own. */
 void hop_disk_resolve(const hop_mirror *m, hop_strings *places);
+/** A blob that lies on a volume which is not there waits for it; unless the destination
+ * has it. False when it has not to wait. */
+bool hop_disk_wait(hop_blob *b);
+/** When nothing is left to do but for blobs that wait: puts the next volume in. */
+HOP_MUST_USE hop_status hop_disk_change(hop_mirror *m, hop_error **err);
 
 /* job_holding.c */
 typedef enum hop_holding_place { HOP_HOLDING_TOP, HOP_HOLDING_CHILD } hop_holding_place;
