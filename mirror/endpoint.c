@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_MS 500
+#define WINDOW_MS 250
 #define CALLS_PER_STREAM 2
 #define MIN_LIMIT 2
 /* Answers to requests that were under way when a host pushed back count as one. */
@@ -107,6 +107,12 @@ bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms)
     return e->calls < e->limit * CALLS_PER_STREAM && now_ms >= e->blocked_until_ms;
 }
 
+/* By half as long as the host bears it all, then in small steps. */
+static unsigned limit_step(const hop_endpoint *e)
+{
+    return e->halved_ms == 0 && e->limit > 4 ? e->limit / 2 : 2;
+}
+
 /* More streams are tried while all are in use, and kept while they move more bytes. What
  * moved no more is not taken back: small blobs over a long way gain from every stream,
  * and only a host that pushes back loses by one too many. */
@@ -123,7 +129,8 @@ void hop_endpoint_note_bytes(hop_endpoint *e, uint64_t bytes, uint64_t now_ms)
     bool grows = rate > e->best_rate;
     bool is_latency_bound = rate < ((uint64_t)32 << 20);
     if (e->was_full && e->limit < e->max_limit && (grows || is_latency_bound))
-        e->limit += e->max_limit - e->limit > 1 ? 2 : 1;
+        e->limit = e->max_limit - e->limit > limit_step(e) ? e->limit + limit_step(e)
+                                                           : e->max_limit;
     if (grows)
         e->best_rate = rate;
     e->window_start_ms = now_ms;
