@@ -488,6 +488,9 @@ static hop_status run(load_run *r, int *exit_code, hop_error **err)
         s = make_order(r, err);
     if (s == HOP_OK) {
         warn_of_media(r);
+        if (r->o->volume_command)
+            hop_report_note(r->o, "all volumes were seen; those with something that the "
+                                  "registry lacks are wanted once more");
         s = make_graph_data(r, err);
     }
     if (s != HOP_OK) {

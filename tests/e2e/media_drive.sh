@@ -76,6 +76,7 @@ empty_drive
 run 0 "${load[@]}" "${one[@]}" "$target"
 check_mirror "$mirror_host" --skopeo "${path[@]}"
 [[ "$(changes)" == "$up "* ]] || fail "load wanted the volumes $(changes)"
+says err "all volumes were seen"
 [ "$(wc -l <"$WORK/changes")" -le $((count * 2 + 2)) ] || fail "load wanted the volumes $(changes)"
 first_time=$(wc -l <"$WORK/changes")
 
