@@ -341,17 +341,31 @@ static hop_status expect_volumes(const hop_media_disk *d, hop_error **err)
     return HOP_OK;
 }
 
+/* A volume that cannot be read does not say either that it is the last one: the next one
+ * is asked for, and when it does not come, there may be none. */
+static hop_status is_the_end(hop_media_disk *d, const hop_error *bad, hop_status s,
+                             bool *out, hop_error **err)
+{
+    *out = bad && s != HOP_OK && s != HOP_E_CANCELLED && d->directories[0].fd >= 0;
+    if (!*out)
+        return s;
+    d->changer->is_ended = false;
+    hop_error_drop(err);
+    return HOP_OK;
+}
+
 hop_status hop_changer_scan(hop_media_disk *d, hop_error **err)
 {
     hop_volume_order order = {0};
     HOP_AUTO(hop_error) bad = NULL;
+    bool is_end = false;
     hop_status s = expect_volumes(d, err);
-    for (unsigned n = 1; s == HOP_OK && !order.is_last; n++) {
+    for (unsigned n = 1; s == HOP_OK && !order.is_last && !is_end; n++) {
         if (n > MAX_VOLUMES)
             s = hop_error_set(err, HOP_E_LIMIT, "more than %u volumes", MAX_VOLUMES);
         if (s == HOP_OK)
-            s = put_in(d, n, bad, err);
-        if (s == HOP_OK)
+            s = is_the_end(d, bad, put_in(d, n, bad, err), &is_end, err);
+        if (s == HOP_OK && !is_end)
             s = read_one(d, n, &order, &bad, err);
     }
     free(order.set);

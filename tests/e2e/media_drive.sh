@@ -137,6 +137,17 @@ EOF
 run 4 "${verify[@]}" "${one[@]}"
 says err "$(printf 'oc-hop.%03d.tar' "$number")"
 
+# A last one that cannot be read: whether there is another one is not known then.
+empty_drive
+cat >"$WORK/bad/$count" <<EOF
+head -c 300000 "$shelf/\$name" >"$drive/\$name"
+exit 0
+EOF
+run 4 "${verify[@]}" "${one[@]}"
+says err "$(printf 'oc-hop.%03d.tar: a member is longer than the volume' "$count")"
+says err "there is no oc-hop.json, which the last volume has"
+[ "$(tail -n 1 "$WORK/changes")" -eq $((count + 1)) ] || fail "no further volume was asked for"
+
 # ---- what ends a run ----
 
 # Nobody brings volume 3.
