@@ -2,6 +2,7 @@
 hop_unit_test(test_answer hop_mirror)
 hop_unit_test(test_auth hop_mirror)
 hop_unit_test(test_credential_helper hop_mirror)
+hop_unit_test(test_endpoint hop_mirror)
 hop_unit_test(test_engine hop_mirror)
 hop_unit_test(test_pipe hop_mirror)
 hop_unit_test(test_proxy hop_mirror)
