@@ -201,6 +201,7 @@ static void begin_download(hop_job *job)
     hop_hash_restart(job->hash);
     job->engine->stats.sent_bytes -= job->sent;
     job->sent = job->got = job->hashed = 0;
+    job->stream_ms = 0;
     job->stop = HOP_EV_START;
 }
 
@@ -219,6 +220,8 @@ void hop_job_download(hop_job *job)
             job->hash = hop_hash_new_like(&job->digest);
         if (job->stop == HOP_EV_MISMATCH || job->got == 0)
             begin_download(job);
+        if (job->stream_ms == 0)
+            job->stream_ms = job->engine->now_ms;
         job->call_at = from;
         from->calls++;
     }

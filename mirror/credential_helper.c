@@ -2,12 +2,14 @@
 #include "credential_helper.h"
 
 #include "hop_json.h"
+#include "registry.h"
 
 #include <string.h>
 
 #define TIMEOUT_MS 30000
 /* All helpers say it with these words, on standard output, and end with 1. */
 #define NOT_FOUND "credentials not found in native keychain"
+#define MAX_REASON 200
 
 hop_status hop_credential_helper_read(const char *text, size_t len, const char *program,
                                       hop_credential *out, bool *found, hop_error **err)
@@ -59,6 +61,56 @@ hop_status hop_credential_helper_start(const char *name, const char *host,
     return hop_child_start(argv, host, TIMEOUT_MS, HOP_MAX_SMALL_BODY, out, err);
 }
 
+/* ---- why a helper failed ---- */
+
+static bool is_word_end(char c)
+{
+    return c == '\0' || (unsigned char)c <= ' ' || strchr("\"',;", c);
+}
+
+/* Where a secret begins in a word: behind "NAME=", in "SCHEME://USER:PASSWORD@HOST", or a
+ * token as a whole. NULL when it has none. */
+static char *find_secret(char *word, const char *end)
+{
+    char *scheme = strstr(word, "://");
+    const char *at = memchr(word, '@', (size_t)(end - word));
+    if (hop_has_prefix(word, "eyJ"))
+        return word;
+    if (scheme && at && scheme < at)
+        return scheme + strlen("://");
+    char *equals = memchr(word, '=', (size_t)(end - word));
+    return equals ? equals + 1 : NULL;
+}
+
+static void hide_secrets(char *text)
+{
+    for (char *word = text; *word;) {
+        char *end = word;
+        while (!is_word_end(*end))
+            end++;
+        char *secret = find_secret(word, end);
+        if (secret)
+            memset(secret, '*', (size_t)(end - secret));
+        word = *end ? end + 1 : end;
+    }
+}
+
+/* Helpers write to standard output what is wrong. An answer is not that, even when the
+ * helper failed after it; and what is no sentence may be a secret by itself. */
+static char *read_reason(const char *text)
+{
+    text += strspn(text, " \t\r\n");
+    size_t len = strcspn(text, "\r\n");
+    while (len > 0 && strchr(" \t.", text[len - 1]))
+        len--;
+    if (strchr(text, '{') || strstr(text, "Secret") || !memchr(text, ' ', len))
+        return NULL;
+    char *reason = hop_strndup(text, len < MAX_REASON ? len : MAX_REASON);
+    hop_registry_hide_credentials(reason);
+    hide_secrets(reason);
+    return reason;
+}
+
 hop_status hop_credential_helper_finish(const char *name, const hop_child *child,
                                         hop_credential *out, bool *found, hop_error **err)
 {
@@ -74,5 +126,7 @@ hop_status hop_credential_helper_finish(const char *name, const hop_child *child
                                           found, err);
     if (strstr(hop_buf_get(text), NOT_FOUND))
         return HOP_OK;
-    return hop_error_set(err, HOP_E_AUTH, "%s get: it ended with %d", program, code);
+    HOP_AUTO_STR reason = read_reason(hop_buf_get(text));
+    return hop_error_set(err, HOP_E_AUTH, "%s get: it ended with %d%s%s", program, code,
+                         reason ? ": " : "", reason ? reason : "");
 }

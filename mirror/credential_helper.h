@@ -16,7 +16,8 @@ HOP_MUST_USE hop_status hop_credential_helper_start(const char *name, const char
                                                     hop_child **out, hop_error **err);
 
 /** What the program said, which has ended. *found is false when it has nothing. Statuses
- * as hop_child_finish() has them, and HOP_E_AUTH when the program failed. */
+ * as hop_child_finish() has them, and HOP_E_AUTH when the program failed; the message
+ * has the first line of what it said about that. */
 HOP_MUST_USE hop_status hop_credential_helper_finish(const char *name,
                                                      const hop_child *child,
                                                      hop_credential *out, bool *found,

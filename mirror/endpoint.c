@@ -192,6 +192,45 @@ bool hop_pass_is_fresh(const hop_pass *pass, uint64_t now_ms)
     return pass->state == HOP_PASS_READY && now_ms < pass->expires_ms;
 }
 
+/* A token service that gave none may be back for those who ask after this. */
+#define FAILURE_LASTS_MS 15000
+
+/* Renewed while it is still good: a request that is on its way must not meet its end. */
+static uint64_t usable_ms(uint64_t lifetime_s)
+{
+    uint64_t life_ms = lifetime_s < 86400 ? lifetime_s * 1000 : 86400000;
+    uint64_t margin_ms = life_ms / 5;
+    return life_ms - (margin_ms < 15000 ? margin_ms : 15000);
+}
+
+void hop_pass_take_token(hop_pass *p, const char *authorization, uint64_t lifetime_s,
+                         uint64_t now_ms)
+{
+    free(p->header);
+    p->header = hop_sprintf("Authorization: %s", authorization);
+    p->expires_ms = now_ms + usable_ms(lifetime_s);
+    p->serial++;
+    p->state = HOP_PASS_READY;
+}
+
+void hop_pass_take_failure(hop_pass *p, hop_error **error, uint64_t now_ms)
+{
+    hop_error_drop(&p->error);
+    p->error = hop_steal(error);
+    p->state = HOP_PASS_FAILED;
+    /* Wrong credentials stay wrong, and asking on may lock an account. */
+    bool is_final = hop_error_get_status(p->error) == HOP_E_AUTH;
+    p->expires_ms = is_final ? UINT64_MAX : now_ms + FAILURE_LASTS_MS;
+}
+
+void hop_pass_forget_failure(hop_pass *p, uint64_t now_ms)
+{
+    if (p->state != HOP_PASS_FAILED || now_ms < p->expires_ms)
+        return;
+    hop_error_drop(&p->error);
+    p->state = HOP_PASS_NONE;
+}
+
 static void set_ready(hop_pass *p, char **authorization)
 {
     free(p->header);

@@ -134,6 +134,14 @@ bool hop_endpoint_has_helper(const hop_endpoint *e); /* one that is being asked 
 /** True when a credential helper has ended: passes that waited for it can go on. */
 bool hop_endpoint_step_helpers(hop_endpoint *e, uint64_t now_ms);
 bool hop_pass_is_fresh(const hop_pass *pass, uint64_t now_ms);
+/** A token that its service gave, such as "Bearer …". */
+void hop_pass_take_token(hop_pass *pass, const char *authorization, uint64_t lifetime_s,
+                         uint64_t now_ms);
+/** Remembers why there is no token, for 15 seconds; for good, when the credentials were
+ * refused. Takes the error. */
+void hop_pass_take_failure(hop_pass *pass, hop_error **error, uint64_t now_ms);
+/** A failure whose time is over leaves a pass that can be renewed. */
+void hop_pass_forget_failure(hop_pass *pass, uint64_t now_ms);
 
 /** A second error with the same frames and hint. */
 hop_error *hop_error_clone(const hop_error *err) HOP_MUST_USE;

@@ -285,15 +285,70 @@ static void cancel_queue(hop_fifo *q)
 #define STOPPED_WITHIN_MS 15000
 
 /* By the speed that it had so far. */
-static bool is_nearly_done(const hop_job *job, uint64_t now_ms)
+static bool is_nearly_moved(const hop_job *job, uint64_t now_ms)
 {
-    if (job->stage != HOP_STAGE_STREAMING)
-        return true; /* a short request, which is on its way */
     if (job->sent == 0)
         return false;
+    uint64_t at = job->kind == HOP_JOB_BLOB_FETCH ? job->got : job->sent;
     double passed_ms = (double)(now_ms - job->stream_ms) + 1;
-    double left = (double)(job->size_bytes - job->sent);
+    double left = (double)(job->size_bytes - at);
     return left * passed_ms / (double)job->sent < FINISHED_WITHIN_MS;
+}
+
+/* Something is made by the request, or opened and then to be cancelled. A host that was
+ * silent for so long may stay so. */
+static bool is_soon_answered(const hop_job *job, uint64_t now_ms)
+{
+    return now_ms - job->asked_ms < FINISHED_WITHIN_MS;
+}
+
+static bool is_push_nearly_done(const hop_job *job, uint64_t now_ms)
+{
+    if (job->stage == HOP_STAGE_STREAMING)
+        return is_nearly_moved(job, now_ms);
+    switch (job->machine.state) {
+    case HOP_ST_MOUNT:
+    case HOP_ST_OPEN:
+        return is_soon_answered(job, now_ms);
+    case HOP_ST_CLOSE:
+        return true; /* all of it is there */
+    case HOP_ST_IDLE:
+    case HOP_ST_ASKING:
+    case HOP_ST_PROBE:
+    case HOP_ST_COPY:
+    case HOP_ST_REJOIN:
+    case HOP_ST_COMMIT:
+    case HOP_ST_STATUS:
+    case HOP_ST_AUTH:
+    case HOP_ST_WAIT:
+    case HOP_ST_DONE:
+    case HOP_ST_FAILED:
+        break;
+    }
+    return false;
+}
+
+/* Nothing comes of the answer to a mere question any more: what it was asked for will not
+ * begin. */
+static bool is_nearly_done(const hop_job *job, uint64_t now_ms)
+{
+    switch (job->kind) {
+    case HOP_JOB_PING:
+    case HOP_JOB_TOKEN:
+    case HOP_JOB_TAGS:
+    case HOP_JOB_MANIFEST_HEAD:
+    case HOP_JOB_MANIFEST_GET:
+    case HOP_JOB_BLOB_HEAD:
+        return false;
+    case HOP_JOB_MANIFEST_PUT:
+    case HOP_JOB_PUSH_RIGHT:
+        return is_soon_answered(job, now_ms);
+    case HOP_JOB_BLOB_FETCH:
+        return job->media && is_nearly_moved(job, now_ms);
+    case HOP_JOB_BLOB_PUSH:
+        return is_push_nearly_done(job, now_ms);
+    }
+    return false;
 }
 
 static void cancel_live(hop_engine *e)
@@ -312,6 +367,7 @@ static void cancel_waiting(hop_engine *e)
         hop_job *job = NULL;
         while ((job = hop_by_size_take(&l->pushes, HOP_END_LARGEST)))
             hop_engine_feed(job, HOP_EV_CANCEL, false);
+        cancel_queue(&l->urgent);
         for (size_t i = 0; i < HOP_COUNT_OF(l->calls); i++)
             cancel_queue(&l->calls[i]);
         cancel_queue(&l->parked);

@@ -44,8 +44,8 @@ hop_endpoint *hop_engine_get_endpoint(hop_engine *e, const hop_side_state *side,
 void hop_engine_submit(hop_engine *e, hop_job *job);
 void hop_engine_step(hop_engine *e, int timeout_ms);
 bool hop_engine_is_busy(const hop_engine *e);
-/** Fails what has not begun (SOON) or everything (NOW) with HOP_E_CANCELLED; so is what
- * is submitted later. */
+/** Fails with HOP_E_CANCELLED, in the next step, what has not begun, what only asks, and
+ * what is not nearly done (SOON), or everything (NOW); so is what is submitted later. */
 void hop_engine_cancel(hop_engine *e, hop_cancel how);
 /** Frees what unfinished jobs hold, without calling their `done`; then only
  * hop_engine_free() may follow. */

@@ -44,38 +44,21 @@ static void start_ping(hop_engine *e, hop_endpoint *endpoint)
 
 /* ---- tokens ---- */
 
-/* A token service that gave none may be back for those who ask after this. */
-#define FAILURE_LASTS_MS 15000
-
-/* Renewed while it is still good: a request that is on its way must not meet its end. */
-static uint64_t usable_ms(uint64_t lifetime_s)
-{
-    uint64_t life_ms = lifetime_s < 86400 ? lifetime_s * 1000 : 86400000;
-    uint64_t margin_ms = life_ms / 5;
-    return life_ms - (margin_ms < 15000 ? margin_ms : 15000);
-}
-
 static void take_token(hop_job *job, hop_pass *pass)
 {
     HOP_AUTO_STR bearer = NULL;
     uint64_t lifetime_s = 0;
+    hop_error *error = NULL;
     if (job->outcome == HOP_OUTCOME_FAILED) {
-        pass->error = hop_steal(&job->error);
+        error = hop_steal(&job->error);
     } else if (hop_token_read(hop_buf_get(&job->body), job->body.len, &bearer,
-                              &lifetime_s, &pass->error) == HOP_OK) {
-        free(pass->header);
-        pass->header = hop_sprintf("Authorization: %s", bearer);
-        pass->expires_ms = job->engine->now_ms + usable_ms(lifetime_s);
-        pass->serial++;
-        pass->state = HOP_PASS_READY;
+                              &lifetime_s, &error) == HOP_OK) {
+        hop_pass_take_token(pass, bearer, lifetime_s, job->engine->now_ms);
         return;
     }
-    pass->state = HOP_PASS_FAILED;
-    /* Wrong credentials stay wrong, and asking on may lock an account. */
-    bool is_final = hop_error_get_status(pass->error) == HOP_E_AUTH;
-    pass->expires_ms = is_final ? UINT64_MAX : job->engine->now_ms + FAILURE_LASTS_MS;
-    (void)!hop_error_wrap(&pass->error, "get a token from %s for %s", job->at->host,
+    (void)!hop_error_wrap(&error, "get a token from %s for %s", job->at->host,
                           pass->scopes);
+    hop_pass_take_failure(pass, &error, job->engine->now_ms);
 }
 
 static void token_done(void *user, hop_job *job)
@@ -150,10 +133,7 @@ static hop_gate check(hop_job *job, hop_endpoint *p, const char *repository,
     }
     HOP_AUTO_STR scopes = make_scopes(p, repository, mount_from);
     hop_pass *pass = hop_endpoint_get_pass(p, scopes);
-    if (pass->state == HOP_PASS_FAILED && e->now_ms >= pass->expires_ms) {
-        hop_error_drop(&pass->error);
-        pass->state = HOP_PASS_NONE;
-    }
+    hop_pass_forget_failure(pass, e->now_ms);
     if (pass->state == HOP_PASS_FAILED) {
         error = hop_error_clone(pass->error);
         return refuse(job, &error);

@@ -509,6 +509,7 @@ void hop_job_ask(hop_job *job)
         r.body = job->token.form;
         r.body_len = strlen(job->token.form);
     }
+    job->asked_ms = job->engine->now_ms;
     job->call_at = job->at;
     job->at->calls++;
     job->engine->stats.requests++;

@@ -474,6 +474,8 @@ static hop_net net_of(const hop_exchange *x, CURLcode code)
         return HOP_NET_PROXY;
     if (wants_client_certificate(x))
         return HOP_NET_TLS;
+    if (x->tls->trouble && x->tls_trouble == x->tls->trouble)
+        return HOP_NET_INVALID; /* another authority would not change it */
     if (x->is_stopped)
         return x->answer.is_truncated ? HOP_NET_OK : HOP_NET_STOPPED;
     if (code == CURLE_SSL_CONNECT_ERROR) {

@@ -120,6 +120,7 @@ struct hop_job {
     bool is_put;             /* that is a PUT of the whole blob */
     uint64_t offset;         /* what the registry has, by its own word */
     uint64_t stream_ms;      /* when bytes began to flow */
+    uint64_t asked_ms;       /* when a request with a short answer was sent */
     bool is_verified;        /* the digest of what came is right */
     bool avoids_range;       /* the source does not understand ranges */
     unsigned strays;         /* refusals by a place that the source sent us to */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mirror_private.h"
+#include "preflight.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,18 @@ void hop_cause_of_job(hop_cause *cause, hop_job *job, const hop_digest *digest)
 
 static void ask(hop_content *c);
 
+static void fail(hop_content *c, hop_cause *cause)
+{
+    if (hop_source_believe(c, cause))
+        hop_task_fail(&c->task, cause);
+}
+
+static void succeed(hop_content *c)
+{
+    hop_source_note_answer(c);
+    hop_task_succeed(&c->task);
+}
+
 static hop_status parse(hop_content *c, const char *content_type, hop_error **err)
 {
     HOP_AUTO_STR name = hop_sprintf("manifest %s", c->digest.text);
@@ -77,17 +90,18 @@ static void take_body(hop_content *c)
     c->job.body = hop_buf_init(0);
     c->digest = c->job.found;
     c->origin->current = c->place;
+    c->origin->has_answered = true;
     hop_error *error = NULL;
     if (parse(c, c->job.content_type, &error) == HOP_OK) {
         hop_job_clear(&c->job);
-        hop_task_succeed(&c->task);
+        succeed(c);
         return;
     }
     hop_cause cause = {0};
     hop_error_drop(&c->job.error);
     c->job.error = error;
     hop_cause_of_job(&cause, &c->job, &c->digest);
-    hop_task_fail(&c->task, &cause);
+    fail(c, &cause);
 }
 
 void hop_mirror_take_content(hop_content *c, hop_buf *body)
@@ -103,6 +117,40 @@ void hop_mirror_take_content(hop_content *c, hop_buf *body)
     hop_task_fail(&c->task, &cause);
 }
 
+static bool may_ask_elsewhere(hop_content *c, const hop_error *error)
+{
+    bool is_cancelled = hop_error_get_status(error) == HOP_E_CANCELLED;
+    return !is_cancelled && ++c->tries < c->origin->places.len;
+}
+
+static void keep_refusal(hop_content *c)
+{
+    if (hop_error_get_status(c->job.error) == HOP_E_AUTH && !c->refusal.error)
+        hop_cause_of_job(&c->refusal, &c->job, &c->digest);
+}
+
+/* Credentials can be had, whatever is wrong with the places that were asked later: that
+ * is told with what the last one said. */
+static void add_refusal(hop_content *c, hop_cause *cause)
+{
+    if (!c->refusal.error || hop_error_get_status(cause->error) == HOP_E_CANCELLED)
+        return;
+    HOP_AUTO_VALUE(hop_buf) first = hop_buf_init(HOP_BUF_TEXT);
+    HOP_AUTO_VALUE(hop_buf) last = hop_buf_init(HOP_BUF_TEXT);
+    hop_error *both = NULL;
+    hop_error_join(c->refusal.error, &first);
+    hop_error_join(cause->error, &last);
+    (void)!hop_error_set(&both, HOP_E_AUTH, "%s; %s", hop_buf_get(&first),
+                         hop_buf_get(&last));
+    if (hop_error_get_hint(c->refusal.error))
+        hop_error_hint(&both, "%s", hop_error_get_hint(c->refusal.error));
+    hop_cause_clear(cause);
+    hop_error_free(c->refusal.error);
+    c->refusal.error = both;
+    *cause = c->refusal;
+    c->refusal = (hop_cause){0};
+}
+
 static void got_content(void *user, hop_job *job)
 {
     hop_content *c = user;
@@ -113,17 +161,18 @@ static void got_content(void *user, hop_job *job)
     /* A signature that the place of its image does not have does not exist. */
     if (c->tag && job->outcome == HOP_OUTCOME_ABSENT) {
         c->is_absent = true;
-        hop_task_succeed(&c->task);
+        succeed(c);
         return;
     }
-    bool is_cancelled = hop_error_get_status(job->error) == HOP_E_CANCELLED;
-    if (!is_cancelled && ++c->tries < c->origin->places.len) {
+    if (may_ask_elsewhere(c, job->error)) {
+        keep_refusal(c);
         ask(c);
         return;
     }
     hop_cause cause = {0};
     hop_cause_of_job(&cause, job, &c->digest);
-    hop_task_fail(&c->task, &cause);
+    add_refusal(c, &cause);
+    fail(c, &cause);
 }
 
 static void ask(hop_content *c)
@@ -143,7 +192,7 @@ static void ask(hop_content *c)
         if (c->origin->is_blocked)
             hop_error_hint(&cause.error, "--registries-conf FILE reads another file, "
                                          "--idms-file names mirrors that win over it");
-        hop_task_fail(&c->task, &cause);
+        fail(c, &cause);
         return;
     }
     c->place = (first + (c->tries > 0 ? 1 : 0)) % c->origin->places.len;
@@ -158,6 +207,11 @@ static void ask(hop_content *c)
     hop_engine_submit(m->engine, &c->job);
 }
 
+void hop_mirror_ask_content(hop_content *c)
+{
+    ask(c);
+}
+
 static hop_content *new_content(hop_mirror *m, hop_origin *origin, const char *key)
 {
     hop_content *c = hop_alloc(1, sizeof(*c));
@@ -166,6 +220,14 @@ static hop_content *new_content(hop_mirror *m, hop_origin *origin, const char *k
     hop_table_set(&m->known, key, c);
     hop_pointers_add(&m->contents, c);
     return c;
+}
+
+static void begin(hop_content *c)
+{
+    if (c->mirror->disk && hop_disk_give_content(c))
+        return;
+    if (hop_source_may_ask(c))
+        ask(c);
 }
 
 hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
@@ -178,8 +240,7 @@ hop_content *hop_mirror_content(hop_mirror *m, hop_origin *origin,
     c = new_content(m, origin, key);
     c->priority = HOP_PRIORITY_FIND;
     c->digest = *digest;
-    if (!m->disk || !hop_disk_give_content(c))
-        ask(c);
+    begin(c);
     return c;
 }
 
@@ -193,8 +254,7 @@ hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const 
     c = new_content(m, origin, key);
     c->tag = hop_strdup(tag);
     c->priority = urgency == HOP_URGENCY_HIGH ? HOP_PRIORITY_FIND : HOP_PRIORITY_LAST;
-    if (!m->disk || !hop_disk_give_content(c))
-        ask(c);
+    begin(c);
     return c;
 }
 

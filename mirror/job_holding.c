@@ -85,14 +85,21 @@ static void fail_with_job(hop_holding *h)
     hop_task_fail(&h->task, &cause);
 }
 
+/* The destination may be asked about it before, but it is not written to. */
+static void need_content(hop_holding *h)
+{
+    hop_task_need(&h->task, &h->mirror->sources, HOP_NEED_SUCCESS);
+    hop_task_need(&h->task, &h->content->task, HOP_NEED_SUCCESS);
+    hop_task_arm(&h->task);
+}
+
 static void looked(void *user, hop_job *job)
 {
     hop_holding *h = user;
     h->is_present = job->outcome == HOP_OUTCOME_OK;
     /* A failure here only costs that each blob is asked for. */
     hop_job_clear(job);
-    hop_task_need(&h->task, &h->content->task, HOP_NEED_SUCCESS);
-    hop_task_arm(&h->task);
+    need_content(h);
 }
 
 static void look(hop_holding *h)
@@ -231,7 +238,6 @@ hop_holding *hop_mirror_holding(hop_mirror *m, hop_repository *r, hop_content *c
         look(h);
         return h;
     }
-    hop_task_need(&h->task, &c->task, HOP_NEED_SUCCESS);
-    hop_task_arm(&h->task);
+    need_content(h);
     return h;
 }

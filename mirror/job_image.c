@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mirror_private.h"
 #include "names.h"
+#include "preflight.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ static void fail_image(hop_image *image, hop_cause *cause)
         (void)!hop_error_wrap(&cause->error, "mirror %s to %s", image->source,
                               image->destination);
     }
+    hop_source_settle(image);
     hop_task_fail(&image->task, cause);
     if (is_withheld || image->role == HOP_ROLE_SIGNATURE)
         return; /* what a signature belongs to tells of it */
@@ -100,11 +102,21 @@ static void ask_signature(hop_image *image)
         image->signature = hop_mirror_signature(image, &image->digest);
 }
 
+/* What is needed in any case is asked for before what may not exist: its answer counts
+ * for the repository. */
+static void ask_source(hop_image *image)
+{
+    if (image->role == HOP_ROLE_COMPONENT && !image->content)
+        image->content = hop_mirror_content(image->mirror, image->origin, &image->digest);
+    ask_signature(image);
+    hop_source_settle(image);
+}
+
 static void begin(hop_image *image)
 {
     hop_mirror *m = image->mirror;
     image->step = HOP_IMAGE_BEGIN;
-    ask_signature(image);
+    ask_source(image);
     /* Layers that a payload still being read needs are spooled, so that they are fetched
      * once; until it is known which, payloads wait. */
     if (image->role == HOP_ROLE_PAYLOAD)
@@ -141,9 +153,10 @@ static void looked(void *user, hop_job *job)
     }
     image->state = HOP_ITEM_PRESENT;
     image->step = HOP_IMAGE_READ;
-    ask_signature(image);
     if (is_list && image->origin && !is_settled(image))
         read_content(image);
+    ask_signature(image);
+    hop_source_settle(image);
     hop_task_arm(&image->task);
 }
 
@@ -292,11 +305,20 @@ static bool can_repair(const hop_image *image)
            image->task.bad->lacks_part && image->effort == HOP_EFFORT_NORMAL;
 }
 
+/* It is said once, for all images. */
+static bool is_over_before_start(const hop_image *image)
+{
+    const hop_mirror *m = image->mirror;
+    return m->ready.state == HOP_TASK_FAILED || m->sources.state == HOP_TASK_FAILED ||
+           (image->origin && image->origin->scouting.task.state == HOP_TASK_FAILED);
+}
+
 static void run_image(hop_task *task)
 {
     hop_image *image = (hop_image *)task;
-    if (task->bad == &image->mirror->ready) {
-        hop_task_fail_like(task, task->bad); /* it is said once, for all images */
+    if (task->bad && is_over_before_start(image)) {
+        hop_source_settle(image);
+        hop_task_fail_like(task, task->bad);
         return;
     }
     if (task->bad && can_repair(image)) {
@@ -373,9 +395,10 @@ hop_image *hop_mirror_image(hop_mirror *m, const hop_image_spec *spec)
     hop_task_need(&image->task, &m->ready, HOP_NEED_SUCCESS);
     hop_pointers_add(&m->images, image);
     count_new_image(image);
+    hop_source_expect(image);
     if (m->mode == HOP_RUN_DRY) {
         image->step = HOP_IMAGE_BEGIN;
-        ask_signature(image);
+        ask_source(image);
     } else if (m->mode == HOP_RUN_COPY && !m->media) {
         need_tags(image, spec->repository);
         if (spec->role == HOP_ROLE_COMPONENT && spec->repository != m->payloads)

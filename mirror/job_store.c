@@ -62,8 +62,8 @@ static void fetch(hop_store *s)
     hop_engine_submit(s->mirror->engine, &s->job);
 }
 
-/* What a component brings to the destination is read from there, once it has arrived: it
- * crosses the source's link once. */
+/* What an image brings to the destination is read from there, once it has arrived: it
+ * crosses the source's link once. (Layers of payloads are read before that begins.) */
 static void run_store(hop_task *task)
 {
     hop_store *s = (hop_store *)task;

@@ -274,6 +274,7 @@ static void run_start(hop_task *task)
         hop_release *r = m->releases.items[i];
         hop_task_need(&m->all_read, &r->read, HOP_NEED_END);
     }
+    hop_mirror_check_sources(m);
     hop_task_arm(&m->all_read);
     hop_task_succeed(task);
 }
@@ -327,6 +328,9 @@ static void free_origin(void *p)
     hop_origin *o = p;
     free(o->name);
     hop_strings_clear(&o->places);
+    hop_task_clear(&o->scouting.task);
+    hop_cause_clear(&o->scouting.cause);
+    free(o->scouting.held.items);
     free(o);
 }
 
@@ -334,6 +338,7 @@ static void free_content(void *p)
 {
     hop_content *c = p;
     hop_task_clear(&c->task);
+    hop_cause_clear(&c->refusal);
     hop_job_clear(&c->job);
     hop_manifest_clear(&c->manifest);
     hop_buf_clear(&c->body);
@@ -471,6 +476,7 @@ void hop_mirror_free(hop_mirror *m)
     hop_task_clear(&m->ready);
     hop_task_clear(&m->start);
     hop_task_clear(&m->all_read);
+    hop_task_clear(&m->sources);
     hop_task_clear(&m->space);
     hop_error_free(m->fatal);
     hop_table_clear(&m->known);

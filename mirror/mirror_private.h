@@ -37,12 +37,25 @@ typedef struct hop_pointers {
     size_t cap;
 } hop_pointers;
 
+/** Whether components can be read from a repository: see preflight_source.c. */
+typedef struct hop_scouting {
+    bool is_wanted;   /* components come from there */
+    hop_task task;    /* fails when they cannot be read */
+    size_t undecided; /* images of which it is not known whether they are needed */
+    struct hop_content *scout; /* asked before the others */
+    struct hop_content *doubt; /* was refused, and a second one is being asked */
+    hop_cause cause;           /* why it was refused */
+    hop_pointers held;         /* the others: hop_content */
+} hop_scouting;
+
 /** A repository of the source side and the places where it may be found. */
 typedef struct hop_origin {
     char *name;         /* HOST/REPO as images name it */
     hop_strings places; /* HOST/REPO, in the order to try; may be empty */
     size_t current;     /* the place that answered last */
     bool is_blocked;    /* by registries.conf: there are no places */
+    bool has_answered;  /* a manifest came from one of them */
+    hop_scouting scouting;
 } hop_origin;
 
 typedef struct hop_content {
@@ -52,9 +65,10 @@ typedef struct hop_content {
     char *tag; /* a signature is asked for by tag; NULL: by digest */
     hop_priority priority;
     hop_digest digest;
-    bool is_absent; /* by tag: the source has none */
-    size_t tries;   /* places asked */
-    size_t place;   /* that gave it, or is being asked */
+    bool is_absent;    /* by tag: the source has none */
+    size_t tries;      /* places asked */
+    hop_cause refusal; /* by the first that wanted other credentials */
+    size_t place;      /* that gave it, or is being asked */
     char *repository;
     char *near_repository; /* of the destination, that may have the blobs; or NULL */
     hop_job job;
@@ -142,6 +156,7 @@ typedef struct hop_image {
     hop_holding *holding;
     hop_effort effort;
     hop_item_state state;
+    bool is_undecided; /* whether anything of it has to come from its source */
     enum {
         HOP_IMAGE_LOOK,  /* is the tag there? */
         HOP_IMAGE_READ,  /* there it is; is it a list whose children may be signed? */
@@ -242,6 +257,8 @@ struct hop_mirror {
     hop_task ready;    /* the destination can be written */
     hop_task start;    /* the releases have begun */
     hop_task all_read; /* over when no payload is being read any more */
+    hop_task sources;  /* components can be read: nothing is written before */
+    bool knows_needs;  /* no image will be added that reads components */
     bool is_started;
     bool is_cancelled;
     hop_counters count;
@@ -270,6 +287,8 @@ hop_content *hop_mirror_content_by_tag(hop_mirror *m, hop_origin *origin, const 
                                        hop_urgency urgency);
 hop_content *hop_mirror_content_bytes(hop_mirror *m, const char *media_type,
                                       const void *data, size_t len, hop_error **err);
+/** Asks for one that was held back. */
+void hop_mirror_ask_content(hop_content *c);
 /** Ends a content whose bytes, of the right digest, are here. Takes them. */
 void hop_mirror_take_content(hop_content *c, hop_buf *body);
 /** Where the bytes of `from` were found; moves to another place on each further try.

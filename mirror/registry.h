@@ -74,6 +74,9 @@ bool hop_registry_upload_offset(const char *range, uint64_t *offset);
 
 /** A URL for messages: no user, no query, no fragment. */
 char *hop_registry_public_url(const char *url) HOP_MUST_USE;
+/** Some programs repeat the header that they do not like: stars instead of what follows
+ * its scheme, "Basic" or "Bearer". */
+void hop_registry_hide_credentials(char *text);
 
 /**
  * Makes the error of an answer that is no success: "GET URL: 404 manifest unknown", with

@@ -66,9 +66,7 @@ static const char *find_message(const hop_json_view *root)
     return NULL;
 }
 
-/* Some servers repeat the header that they do not like: what follows its scheme is a
- * secret. */
-static void hide_credentials(char *text)
+void hop_registry_hide_credentials(char *text)
 {
     static const char *const schemes[] = {"basic ", "bearer "};
     for (char *at = text; *at; at++) {
@@ -99,7 +97,7 @@ static char *read_message(const hop_answer *a)
     if (!message)
         return NULL;
     char *copy = hop_strndup(message, strnlen(message, MAX_MESSAGE));
-    hide_credentials(copy);
+    hop_registry_hide_credentials(copy);
     return copy;
 }
 

@@ -128,6 +128,8 @@ static const hop_tls *load_other(const hop_side_state *s, const char *host)
     if (hop_tls_load_other(&opts, host, t, &error) != HOP_OK) {
         HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
         hop_error_join(error, &text);
+        if (hop_error_get_hint(error))
+            hop_buf_addf(&text, ": %s", hop_error_get_hint(error));
         hop_error_free(error);
         *t = (hop_tls){.mode = opts.tls,
                        .host = hop_strdup(host),

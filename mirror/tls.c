@@ -32,6 +32,34 @@ static hop_status add_ca(hop_tls *t, const char *path, hop_error **err)
     return HOP_OK;
 }
 
+static bool has_text(const hop_buf *b, const char *text)
+{
+    return b->len > 0 && memmem(b->data, b->len, text, strlen(text));
+}
+
+/* libcurl would have OpenSSL ask for the passphrase at the terminal, where nobody waits
+ * for that. */
+static hop_status check_key(const char *path, hop_error **err)
+{
+    HOP_AUTO_VALUE(hop_buf) key = hop_buf_init(MAX_PEM);
+    hop_status s = hop_file_read(path, &key, err);
+    bool is_encrypted = has_text(&key, "-----BEGIN ENCRYPTED PRIVATE KEY-----") ||
+                        has_text(&key, "Proc-Type: 4,ENCRYPTED");
+    if (key.len > 0)
+        explicit_bzero(key.data, key.len);
+    if (s != HOP_OK)
+        return hop_error_wrap(err, "read client key");
+    if (!is_encrypted)
+        return HOP_OK;
+    s = hop_error_set(err, HOP_E_USAGE,
+                      "client key %s: it is encrypted with a passphrase", path);
+    hop_error_hint(
+        err, "take the passphrase off, for nobody can type it here: `openssl pkey "
+             "-in NAME.key -out NAME.new`, `mv NAME.new NAME.key`; keep it readable "
+             "for you alone (chmod 600)");
+    return s;
+}
+
 static hop_status add_client(hop_tls *t, const char *path, hop_error **err)
 {
     HOP_AUTO_STR key =
@@ -39,10 +67,13 @@ static hop_status add_client(hop_tls *t, const char *path, hop_error **err)
     if (access(key, R_OK) != 0)
         return hop_error_set(err, HOP_E_USAGE, "client certificate %s: its key %s: %s",
                              path, key, strerror(errno));
-    if (!t->client_cert) {
-        t->client_cert = hop_strdup(path);
-        t->client_key = hop_steal(&key);
-    }
+    if (t->client_cert)
+        return HOP_OK;
+    hop_status s = check_key(key, err);
+    if (s != HOP_OK)
+        return s;
+    t->client_cert = hop_strdup(path);
+    t->client_key = hop_steal(&key);
     return HOP_OK;
 }
 

@@ -26,7 +26,7 @@ typedef struct hop_tls {
  * (containers-certs.d(5)): every *.crt is trusted, the first *.cert with a *.key of the
  * same name is shown. One that may not be entered is passed over, as podman does. A NULL
  * `host` reads only what was named. HOP_E_NOT_FOUND or HOP_E_IO, HOP_E_USAGE for a *.cert
- * without its key. */
+ * without its key or with one that is encrypted. */
 HOP_MUST_USE hop_status hop_tls_load(const hop_side_opts *side, const char *host,
                                      hop_tls *out, hop_error **err);
 /** For a host that another one leads to, by a redirect or as its token service: ca_file

@@ -272,7 +272,7 @@ void hop_job_say_goodbye(hop_job *job)
         .headers = &f->headers,
         .tls = &job->at->tls,
         .redirects = HOP_REDIRECTS_REPORT,
-        .stall_s = 10,
+        .stall_s = f->engine->is_cancelled ? 5 : 10,
         .done = on_goodbye,
         .user = f,
     };

@@ -80,6 +80,20 @@ says err "wants a client certificate"
 cp "$WORK/server.pem" "$WORK/certs/client.cert"
 cp "$WORK/server.key" "$WORK/certs/client.key"
 run 0 "${third[@]}" --dest-cert-dir "$WORK/certs"
+# A key that asks for its passphrase: what to do is said, and does it.
+encrypt() { # OPTION…
+    openssl pkey -in "$WORK/server.key" -aes256 -passout pass:opensesame -out "$WORK/certs/client.key" "$@"
+}
+for form in "" -traditional; do
+    encrypt ${form:+"$form"}
+    run 2 "${third[@]}" --dest-cert-dir "$WORK/certs" </dev/null
+    says err "client key $WORK/certs/client.key: it is encrypted with a passphrase"
+    says err 'hint: take the passphrase off'
+done
+says err '`openssl pkey -in NAME.key -out NAME.new`'
+openssl pkey -in "$WORK/certs/client.key" -out "$WORK/certs/client.new" -passin pass:opensesame
+mv "$WORK/certs/client.new" "$WORK/certs/client.key"
+run 0 "${third[@]}" --dest-cert-dir "$WORK/certs"
 rm "$WORK/certs/client.key"
 run 2 "${third[@]}" --dest-cert-dir "$WORK/certs"
 says err "its key"

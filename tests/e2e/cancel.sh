@@ -34,6 +34,11 @@ blobs_flow() {
     [ "$(proxied slow "^GET .*/blobs/.* hang$")" -ge 3 ]
 }
 
+# hang N: so many requests are not answered
+hang() {
+    [ "$(proxied deaf ' hang$')" -ge "$1" ]
+}
+
 # ended CODE
 ended() {
     local got=0
@@ -63,6 +68,29 @@ unset 'PIDS[run]'
 took_ms=$(($(date +%s%3N) - asked_ms))
 [ "$got" = 130 ] || fail "exit code $got instead of 130: $(tail -n 3 "$WORK/err")"
 [ "$took_ms" -lt 5000 ] || fail "the run ended $took_ms ms after the signal"
+
+# Neither is a mirror that has never said a word, nor one that does not say whether it may be
+# written to: nothing was begun there.
+start_registry mute "$WORK/mute"
+for rule in '1 GET ^/v2/$ hang' '2 POST /blobs/uploads/ hang'; do
+    # shellcheck disable=SC2154
+    start_proxy deaf "$mute_host" --fault "${rule#* }"
+    # shellcheck disable=SC2154
+    "$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${GRAPHS[@]}" --no-graph-data --idms-file "$WORK/idms.yaml" \
+        --resources "$WORK/resources" --progress none "docker://$deaf_host" >"$WORK/out" 2>"$WORK/err" &
+    PIDS[run]=$!
+    wait_for 60 hang "${rule%% *}" || fail "$rule: nothing hangs"
+    asked=$(proxied deaf '')
+    kill -INT "${PIDS[run]}"
+    got=0
+    wait "${PIDS[run]}" || got=$?
+    unset 'PIDS[run]'
+    [ "$got" = 130 ] || fail "$rule: exit code $got instead of 130: $(tail -n 3 "$WORK/err")"
+    says err "once more stops at once"
+    [ "$(proxied deaf '')" = "$asked" ] || fail "$rule: it was asked again"
+    stop deaf
+done
+[ -z "$(find "$WORK/mute" -name data -print -quit)" ] || fail "something arrived"
 
 # Blobs that will never come whole do not keep a run that is asked to stop.
 for signal in INT TERM; do
@@ -99,10 +127,7 @@ start_proxy deaf "$mirror_host" --fault 'PUT /blobs/uploads/ hang' --fault 'DELE
     --resources "$WORK/resources" --progress none "docker://$deaf_host" >"$WORK/out" 2>"$WORK/err" &
 pid=$!
 PIDS[run]=$pid
-hangs() {
-    [ "$(proxied deaf ' hang$')" -ge 1 ]
-}
-wait_for 60 hangs || fail "no upload hangs: $(tail -n 3 "$WORK/err")"
+wait_for 60 hang 1 || fail "no upload hangs: $(tail -n 3 "$WORK/err")"
 kill -INT "$pid"
 wait_for 20 said "once more stops at once" || fail "nothing is said about the second time"
 kill -INT "$pid"

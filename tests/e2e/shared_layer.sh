@@ -46,7 +46,7 @@ once() {
     stop mirror
     rm -rf "$WORK/mirror"
 }
-# The component is there, or on its way, or not yet begun, when the payload needs its layer.
+# The payload, its layer, or the component is what is late.
 once "GET manifests/$two stall=2"
 once "GET blobs/$shared rate=2000000"
 once "GET manifests/$one stall=2"

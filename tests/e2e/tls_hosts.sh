@@ -88,6 +88,15 @@ if grep -qv ' visitor$' "$WORK/store.log"; then
     fail "the store was not shown its certificate: $(head -n 1 "$WORK/store.log")"
 fi
 
+# Its key is encrypted: no authority is asked for, that would not help.
+openssl pkey -in "$WORK/visitor/pair.key" -aes256 -passout pass:opensesame -out "$certs/$store_host/us.key"
+fresh_mirror
+run 5 "${mirror[@]}" --idms-file "$WORK/idms.yaml" "$target"
+says err "us.key: it is encrypted with a passphrase: take the passphrase off"
+if grep -q 'with --src-ca' "$WORK/err"; then
+    fail "an authority is asked for: $(tail -n 3 "$WORK/err")"
+fi
+
 # A registry that need not be verified does not make its token service one: no password
 # for who cannot say who he is.
 rm -r "$certs"

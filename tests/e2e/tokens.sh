@@ -89,6 +89,7 @@ echo '{"ServerURL":"'"$host"'","Username":"user","Secret":"secret"}'
 HELPER
 cat >"$WORK/bin/docker-credential-failing" <<'HELPER'
 #!/bin/sh
+echo "error getting credentials - err: the keychain is locked"
 exit 1
 HELPER
 chmod +x "$WORK"/bin/*
@@ -108,7 +109,7 @@ printf '{"credsStore":"test","auths":{"%s":{}}}' "$mirror_host" >"$WORK/helpers.
 run 0 "${helped[@]}" "docker://$mirror_host"
 printf '{"credHelpers":{"%s":"failing"}}' "$mirror_host" >"$WORK/helpers.json"
 run 6 "${helped[@]}" "docker://$mirror_host"
-says err "docker-credential-failing get: it ended with 1"
+says err "docker-credential-failing get: it ended with 1: error getting credentials - err: the keychain is locked"
 printf '{"credHelpers":{"%s":"absent"}}' "$mirror_host" >"$WORK/helpers.json"
 run 6 "${helped[@]}" "docker://$mirror_host"
 says err "there is no such program on PATH"

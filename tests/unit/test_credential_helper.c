@@ -142,6 +142,52 @@ static void a_helper_is_asked_for_the_host(void **state)
     assert_fails(ask("../good", "reg", &c, &found, &err), &err, HOP_E_PARSE, "NAME");
 }
 
+static void a_helper_that_fails_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *printed;
+        const char *reason; /* what follows the exit code */
+    } cases[] = {
+        {"pass not initialized: exit status 1", ": pass not initialized: exit status 1"},
+        {"\\n  the keychain is locked.  \\r\\nand more", ": the keychain is locked"},
+        {"no\\033[31m colours", ": no\\x1b[31m colours"},
+        {"", ""},
+        {"hunter2", ""},
+        {"{\"Username\":\"u\",\"Secret\":\"hunter2\"}", ""},
+        {"found: {\"Secret\": \"hunter2\"}", ""},
+        {"one line\\nSecret: hunter2", ""},
+        {"bad header: Bearer hunter2, sorry", ": bad header: Bearer *******, sorry"},
+        {"token eyJhunter2 is over", ": token ********** is over"},
+        {"GET https://u:hunter2@r/v2/ failed", ": GET https://*************** failed"},
+        {"login user=u password=hunter2", ": login user=* password=*******"},
+    };
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        HOP_AUTO_STR script = hop_sprintf(
+            "#!/bin/sh\ncat >/dev/null\nprintf '%s'\nexit 1\n", cases[i].printed);
+        write_file("docker-credential-telling", script, 0700);
+        HOP_AUTO_STR want = hop_sprintf(
+            "error: docker-credential-telling get: it ended with 1%s\n", cases[i].reason);
+        hop_error *err = NULL;
+        HOP_AUTO_VALUE(hop_credential) c = {0};
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+        bool found = false;
+        assert_int_equal(ask("telling", "reg", &c, &found, &err), HOP_E_AUTH);
+        hop_error_print(err, &text);
+        assert_string_equal(hop_buf_get(&text), want);
+        hop_error_drop(&err);
+    }
+    /* It is one line of a message, however much is printed. */
+    write_file("docker-credential-telling",
+               "#!/bin/sh\nyes abcdefgh | head -n 1000 | tr '\\n' ' '\nexit 3\n", 0700);
+    hop_error *err = NULL;
+    HOP_AUTO_VALUE(hop_credential) c = {0};
+    bool found = false;
+    assert_int_equal(ask("telling", "reg", &c, &found, &err), HOP_E_AUTH);
+    assert_in_range(strlen(hop_error_get_frame(err, 0)), 200, 300);
+    hop_error_drop(&err);
+}
+
 static void answers_of_helpers(void **state)
 {
     (void)state;
@@ -372,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_child_cannot_hold_up_the_run),
         cmocka_unit_test(a_child_is_not_waited_for),
         cmocka_unit_test(a_helper_is_asked_for_the_host),
+        cmocka_unit_test(a_helper_that_fails_says_why),
         cmocka_unit_test(answers_of_helpers),
         cmocka_unit_test(the_longest_key_decides_who_is_asked),
         cmocka_unit_test(a_named_helper_must_work),

@@ -86,6 +86,36 @@ static void mistakes_are_found_at_once(void **state)
                  "client.key");
 }
 
+static void a_key_must_be_open(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII\n",
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES\n"};
+    hop_error *err = NULL;
+    HOP_AUTO_VALUE(hop_side_state) side = {0};
+    assert_ok(
+        hop_side_state_load(HOP_SIDE_SOURCE, &(hop_side_opts){.home = home}, &side, &err),
+        &err);
+    add_file(CERTS "closed/client.cert", "CERT\n");
+    for (size_t i = 0; i < HOP_COUNT_OF(keys); i++) {
+        HOP_AUTO_VALUE(hop_tls) tls = {0};
+        add_file(CERTS "closed/client.key", keys[i]);
+        hop_status s = hop_side_state_get_tls(&side, "closed", &tls, &err);
+        assert_non_null(strstr(hop_error_get_hint(err), "openssl pkey -in"));
+        assert_fails(s, &err, HOP_E_USAGE, "client.key: it is encrypted");
+    }
+    /* Where a redirect leads nobody sees a hint. */
+    HOP_AUTO_VALUE(hop_tls) own = {0};
+    assert_ok(hop_side_state_get_tls(&side, "first", &own, &err), &err);
+    const hop_tls *closed = hop_side_get_tls_at(&own, "https://closed/");
+    assert_non_null(strstr(closed->trouble, "it is encrypted"));
+    assert_non_null(strstr(closed->trouble, "openssl pkey -in"));
+    HOP_AUTO_VALUE(hop_tls) tls = {0};
+    add_file(CERTS "closed/client.key", "-----BEGIN PRIVATE KEY-----\nMII\n");
+    assert_ok(hop_side_state_get_tls(&side, "closed", &tls, &err), &err);
+}
+
 static void one_host_may_be_insecure(void **state)
 {
     (void)state;
@@ -159,6 +189,9 @@ static int remove_home(void **state)
                                         CERTS "reg:5000/client.cert",
                                         CERTS "reg:5000/client.key",
                                         CERTS "reg:5000",
+                                        CERTS "closed/client.cert",
+                                        CERTS "closed/client.key",
+                                        CERTS "closed",
                                         CERTS "half/client.cert",
                                         CERTS "half",
                                         ".config/containers/certs.d",
@@ -184,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_host_has_its_own_directory),
         cmocka_unit_test(a_named_directory_is_the_only_one),
         cmocka_unit_test(mistakes_are_found_at_once),
+        cmocka_unit_test(a_key_must_be_open),
         cmocka_unit_test(one_host_may_be_insecure),
         cmocka_unit_test(what_one_host_may_does_not_hold_for_another),
     };
