@@ -272,9 +272,12 @@ static void handle(proxy *x, const struct epoll_event *e, int signals)
 
 static void run(proxy *x, int signals)
 {
+    /* The moment up to which all that was due has been tried: what has become due since
+     * then must not be taken for something that waits for its socket. */
+    uint64_t at = now_us();
     for (;;) {
         struct epoll_event events[256];
-        int64_t wait_us = next_due(x, now_us());
+        int64_t wait_us = next_due(x, at);
         struct timespec wait = {.tv_sec = wait_us / 1000000,
                                 .tv_nsec = wait_us % 1000000 * 1000};
         int n = epoll_pwait2(x->epoll, events, (int)HOP_COUNT_OF(events),
@@ -283,7 +286,7 @@ static void run(proxy *x, int signals)
             die("epoll_pwait2");
         for (int i = 0; i < n; i++)
             handle(x, &events[i], signals);
-        uint64_t at = now_us();
+        at = now_us();
         for (tunnel *l = x->tunnels; l; l = l->next)
             if ((l->up.head && l->up.head->due_us <= at) ||
                 (l->down.head && l->down.head->due_us <= at))
