@@ -71,6 +71,16 @@ static void check_sources(hop_verify_run *v, const hop_media_disk *disk, hop_boa
                                      &v->proof);
 }
 
+static void take_served(hop_verify_run *v, const hop_media *m, hop_board *board)
+{
+    v->how =
+        m->plans.len > 0
+            ? "the one on the media cannot be read"
+            : "`mirror --from V --to V` and `mirror --plan FILE` write media with one";
+    v->served = board->served;
+    board->served = (hop_served){0};
+}
+
 static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
                                hop_error **err)
 {
@@ -99,6 +109,7 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     note_media_signature(v, disk);
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);
+    take_served(v, m, &board);
     check_sources(v, disk, &board);
     v->left_out = hop_board_count_left_out(disk);
     v->base = m->base;
@@ -126,6 +137,10 @@ static void print_json(const hop_verify_run *v, int code, const hop_error *error
         hop_json_set_string(left_out, "base", v->base.text[0] ? v->base.text : NULL);
     }
     hop_json_set_string(doc, "graph_data", v->graph_data);
+    if (error)
+        hop_json_set_string(doc, "simulation", NULL);
+    else
+        hop_served_json(&v->served, v->how, doc);
     hop_verify_report_json(&v->proof, v->checked, doc);
     hop_report_json(doc);
 }
@@ -150,6 +165,7 @@ static void print(const hop_verify_run *v, hop_verify_format format, int code)
             hop_buf_add_visible(&out, v->graph_data, strlen(v->graph_data));
             hop_buf_addc(&out, '\n');
         }
+        hop_served_text(&v->served, v->how, &out);
         break;
     case HOP_VERIFY_INVENTORY:
         hop_inventory_write(&v->proof.manifests, &v->proof.blobs, &out);
@@ -204,6 +220,7 @@ hop_status hop_cmd_verify(const hop_options *o, int *exit_code, hop_error **err)
         s = run(&v, &dirs, exit_code, err);
     hop_proof_clear(&v.proof);
     hop_trust_clear(&v.trust);
+    hop_served_clear(&v.served);
     free(v.graph_data);
     return s;
 }

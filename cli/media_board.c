@@ -74,6 +74,7 @@ void hop_board_clear(hop_board *b)
     free(b->plan_files);
     hop_tree_clear(&b->graph_data);
     hop_graphdata_info_clear(&b->graph_data_info);
+    hop_served_clear(&b->served);
     *b = (hop_board){0};
 }
 
@@ -266,8 +267,8 @@ static void check_releases(const hop_media *m, const hop_plan *plan, const char 
     }
 }
 
-void hop_board_check(const hop_media_disk *disk, const hop_board *board,
-                     const char *repository, hop_proof *proof)
+void hop_board_check(const hop_media_disk *disk, hop_board *board, const char *repository,
+                     hop_proof *proof)
 {
     const hop_media *m = hop_media_disk_get_media(disk);
     for (size_t i = 0; i < board->plan_count; i++) {
@@ -279,7 +280,7 @@ void hop_board_check(const hop_media_disk *disk, const hop_board *board,
     HOP_AUTO_VALUE(hop_buf) scraped = hop_buf_init(HOP_BUF_TEXT);
     hop_served_scrape(proof, repository, &scraped);
     hop_served_check(proof, &scraped, &board->graph_data, board->graph_data_name,
-                     board->plans, board->plan_count);
+                     board->plans, board->plan_count, &board->served);
 }
 
 size_t hop_board_count_left_out(const hop_media_disk *disk)

@@ -475,7 +475,7 @@ static hop_status check_served(asking *a, hop_error **err)
     if (s != HOP_OK || !data.source)
         return s;
     hop_served_check(proof, &scraped, &data.image.tree, data.source, a->order.plans,
-                     a->order.plan_count);
+                     a->order.plan_count, &a->v->served);
     a->v->graph_data = hop_steal(&data.source);
     return HOP_OK;
 }
@@ -483,6 +483,7 @@ static hop_status check_served(asking *a, hop_error **err)
 static hop_status verify(asking *a, hop_error **err)
 {
     hop_verify_run *v = a->v;
+    v->how = "--plan FILE gives one, or --from V and --to V";
     hop_status s = open_registry(a, err);
     if (s == HOP_OK && has_order(v->o))
         s = take_order(a, err);

@@ -8,6 +8,7 @@
 #include "hop_proof.h"
 #include "options.h"
 #include "progress.h"
+#include "served.h"
 #include "trust.h"
 
 typedef enum hop_verify_format {
@@ -28,6 +29,8 @@ typedef struct hop_verify_run {
     hop_digest base;              /* of the inventory that says so; "" without */
     char *graph_data; /* where what an update service is fed with was read; NULL: nowhere
                        */
+    hop_served served;
+    const char *how; /* to give a plan, where none is known; static */
 } hop_verify_run;
 
 /** `verify docker://HOST`: fills the proof. */

@@ -12,6 +12,8 @@ run 0 "$OC_HOP" mirror "${PATH_FLAGS[@]}" "${TRUST[@]}" "${GRAPHS[@]}" "${DATA[@
     --progress none --resources "$WORK/resources" "docker://$mirror_host"
 image=$mirror_host/ocp4/graph-data
 digest=$(raw_digest "$image:latest")
+run 0 "$OC_HOP" mirror --release 4.18.12 "${TRUST[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --progress none "dir:$WORK/no-plan"
 stop source
 run 0 "$OC_HOP" plan "${PATH_FLAGS[@]}" "${GRAPHS[@]}" -o json
 cp "$WORK/out" "$WORK/plan.json"
@@ -35,10 +37,24 @@ if (report["graph_data"] or "") != source or errors != want:
 PY
 }
 
+# simulated STATE HOPS CHANNEL…: what was, and what each channel offers: NAME/ARCH VERSION… UPDATES.
+simulated() {
+    python3 - "$WORK/out" "$@" <<'PY' || fail "not simulated: $*"
+import json, sys
+s, state, hops, *channels = json.load(open(sys.argv[1]))["simulation"], *sys.argv[2:]
+is_right = (s["state"], s["offered"], s["hops"]) == (state, int(hops), int(hops)) and (s["reason"] is None) == (state == "hops")
+offered = [" ".join([c["channel"] + "/" + c["arch"], *c["releases"], str(c["updates"])]) for c in s["channels"]]
+if not is_right or offered != channels:
+    sys.exit(json.dumps(s, indent=1))
+PY
+}
+offered=("stable-4.17/amd64 4.17.20 4.17.24 1" "stable-4.18/amd64 4.17.20 4.17.24 4.18.9 4.18.12 3")
+
 # ---- which data ----
 
 verify 0
 reported "docker://$image:latest ($digest)"
+simulated hops 3 "${offered[@]}"
 verify 0 --resources "$WORK/resources" --keyring "$WORLD/update-key.asc"
 reported "docker://$image@$digest"
 verify 0 "${DATA[@]}"
@@ -61,6 +77,19 @@ mv "$WORK/updateservice.yaml" "$WORK/resources/updateservice.yaml"
 verify 0 --graph-data-repository no/such
 says err "there is no image $mirror_host/no/such:latest"
 reported ""
+simulated no-graph-data 0
+
+# ---- without a plan ----
+
+# What can be said is said: what is offered, and not that anything of it is wanted.
+run 0 "$OC_HOP" verify --progress none "docker://$mirror_host"
+says out "hops: none was simulated, as no plan is known: --plan FILE gives one, or --from V and --to V"
+says out "  stable-4.18 (amd64): 4.17.20, 4.17.24, 4.18.9, 4.18.12; 3 updates, 1 of them conditional"
+run 0 "$OC_HOP" verify --progress none -o json "docker://$mirror_host"
+simulated no-plan 0 "${offered[@]}"
+run 0 "$OC_HOP" verify --progress none --keyring "$WORLD/update-key.asc" "dir:$WORK/no-plan"
+says out "no plan is known: \`mirror --from V --to V\` and \`mirror --plan FILE\` write media with one"
+says out "  stable-4.18 (amd64): 4.18.12; 0 updates"
 
 # ---- data that do not offer what is planned ----
 
@@ -74,6 +103,15 @@ run 0 "$OC_HOP" graph-data --graph-data "$data" --no-lint "docker://$image:lates
 other=$(raw_digest "$image:latest")
 verify 4
 reported "docker://$image:latest ($other)" osus "4.18.12 (amd64) from 4.18.9"
+run 0 "$OC_HOP" verify --progress none "docker://$mirror_host"
+says err "warning: osus: no channel of the graph-data has it: the update service will not offer it"
+says err "hop: 4.18.12 (amd64)"
+# A service that would keep no graph at all does so whatever is planned.
+cp -r "$data" "$WORK/cycle"
+printf '{"4.18.12": {"io.openshift.upgrades.graph.next.add": "4.17.20"}}' >"$WORK/cycle/raw/metadata.json"
+run 4 "$OC_HOP" verify --progress none -o json --graph-data "$WORK/cycle" "docker://$mirror_host"
+reported "$WORK/cycle" osus
+simulated refused 0
 # The UpdateService still names the first.
 verify 0 --resources "$WORK/resources" --keyring "$WORLD/update-key.asc"
 reported "docker://$image@$digest"
