@@ -71,14 +71,21 @@ static void check_sources(hop_verify_run *v, const hop_media_disk *disk, hop_boa
                                      &v->proof);
 }
 
-static void take_served(hop_verify_run *v, const hop_media *m, hop_board *board)
+/* Of the layout of stock oc it is told what it lacks: hop_board_note_stock(). */
+static void take_served(hop_verify_run *v, const hop_media_disk *disk, hop_board *board)
 {
+    const hop_media *m = hop_media_disk_get_media(disk);
+    bool is_own = hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_OWN;
     v->how =
         m->plans.len > 0
             ? "the one on the media cannot be read"
             : "`mirror --from V --to V` and `mirror --plan FILE` write media with one";
     v->served = board->served;
     board->served = (hop_served){0};
+    if (!m->graph_data && is_own)
+        hop_proof_add(&v->proof, HOP_PROOF_WARNING, "graph-data", NULL,
+                      "there is none on the media, so what an update service will offer "
+                      "is not checked");
 }
 
 static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
@@ -109,7 +116,7 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     note_media_signature(v, disk);
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);
-    take_served(v, m, &board);
+    take_served(v, disk, &board);
     check_sources(v, disk, &board);
     v->left_out = hop_board_count_left_out(disk);
     v->base = m->base;

@@ -5,7 +5,6 @@
 #include "hop_file.h"
 #include "hop_resources.h"
 #include "hop_yaml.h"
-#include "report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,8 +119,9 @@ hop_status hop_verify_data_read(const hop_options *o, const hop_verify_data_plac
         ref = hop_sprintf("%s/%s:" TAG, place->host, place->repository);
     if (ref)
         return read_image(o, ref, progress, proof, out, err);
-    hop_report_warning("what an update service will offer is not checked: there is no "
-                       "image %s/%s:" TAG "; --graph-data says what it is fed with",
-                       place->host, place->repository);
+    ref = hop_sprintf("%s/%s:" TAG, place->host, place->repository);
+    hop_proof_add(proof, HOP_PROOF_WARNING, "graph-data", ref,
+                  "there is no such image, so what an update service will offer is not "
+                  "checked; --graph-data says what it is fed with");
     return HOP_OK;
 }

@@ -25,9 +25,9 @@ typedef struct hop_verify_data {
 
 void hop_verify_data_clear(hop_verify_data *d);
 
-/** Without any data it says so and succeeds. An image that cannot be what it should, or
- * that is not there although the UpdateService names it, is a finding. Fails as
- * hop_graph_data_load() does, and for what the network gives. */
+/** Without any data it succeeds, which is a finding of level warning. An image that
+ * cannot be what it should, or that is not there although the UpdateService names it, is
+ * a finding. Fails as hop_graph_data_load() does, and for what the network gives. */
 HOP_MUST_USE hop_status hop_verify_data_read(const hop_options *o,
                                              const hop_verify_data_place *place,
                                              hop_progress *progress, hop_proof *proof,

@@ -108,6 +108,9 @@ fi
 # ---- what is gone ----
 
 alter 'os.unlink(root + "/" + media.pop("graphData"))'
+run 0 "${verify[@]}" "dir:$WORK/media"
+says err "warning: graph-data: there is none on the media"
+says out "hops: none was simulated, as there is no graph-data"
 run 0 "${load[@]}" "dir:$WORK/media" "$target"
 says err "nobody vouches for the plan and the graph-data on the media"
 run 0 "${load[@]}" --no-graph-data "dir:$WORK/media" "$target"

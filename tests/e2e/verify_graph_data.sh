@@ -75,8 +75,14 @@ says err "updateservice.yaml:1: spec is missing"
 mv "$WORK/updateservice.yaml" "$WORK/resources/updateservice.yaml"
 # None at all is said, and no error.
 verify 0 --graph-data-repository no/such
-says err "there is no image $mirror_host/no/such:latest"
+says err "warning: graph-data: $mirror_host/no/such:latest: there is no such image"
 reported ""
+python3 - "$WORK/out" "$mirror_host/no/such:latest" <<'PY' || fail "the missing image is no finding"
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert [(f["level"], f["rule"], f["file"]) for f in report["findings"]] == [("warning", "graph-data", sys.argv[2])], report
+assert report["totals"]["warnings"] == 1, report
+PY
 simulated no-graph-data 0
 
 # ---- without a plan ----
