@@ -3,6 +3,7 @@
 #include "environment.h"
 #include "load_order.h"
 #include "media_board.h"
+#include "planning.h"
 #include "progress.h"
 #include "report.h"
 #include "trust.h"
@@ -27,6 +28,16 @@ static hop_status read_format(const char *text, hop_verify_format *out, hop_erro
         return HOP_OK;
     return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text, json or inventory",
                          text);
+}
+
+void hop_verify_take_gates(hop_verify_run *v, const hop_plan *const *plans, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!hop_planning_is_usable(plans[i]))
+            continue;
+        hop_gates_add_proved(&v->gates, plans[i], &v->proof);
+        v->has_plan = true;
+    }
 }
 
 /* ---- media ---- */
@@ -117,6 +128,7 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);
     take_served(v, disk, &board);
+    hop_verify_take_gates(v, board.plans, board.plan_count);
     check_sources(v, disk, &board);
     v->left_out = hop_board_count_left_out(disk);
     v->base = m->base;
@@ -148,8 +160,21 @@ static void print_json(const hop_verify_run *v, int code, const hop_error *error
         hop_json_set_string(doc, "simulation", NULL);
     else
         hop_served_json(&v->served, v->how, doc);
+    if (v->has_plan)
+        hop_gates_json(&v->gates, doc);
+    else
+        hop_json_set_string(doc, "gates", NULL);
     hop_verify_report_json(&v->proof, v->checked, doc);
     hop_report_json(doc);
+}
+
+/* Set off, as in a plan. */
+static void add_gates(const hop_verify_run *v, hop_buf *out)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_gates_text(&v->gates, "", &text);
+    if (text.len > 0)
+        hop_buf_addf(out, "\n%s", hop_buf_get(&text));
 }
 
 static void print(const hop_verify_run *v, hop_verify_format format, int code)
@@ -173,6 +198,7 @@ static void print(const hop_verify_run *v, hop_verify_format format, int code)
             hop_buf_addc(&out, '\n');
         }
         hop_served_text(&v->served, v->how, &out);
+        add_gates(v, &out);
         break;
     case HOP_VERIFY_INVENTORY:
         hop_inventory_write(&v->proof.manifests, &v->proof.blobs, &out);
@@ -228,6 +254,7 @@ hop_status hop_cmd_verify(const hop_options *o, int *exit_code, hop_error **err)
     hop_proof_clear(&v.proof);
     hop_trust_clear(&v.trust);
     hop_served_clear(&v.served);
+    hop_gate_list_clear(&v.gates);
     free(v.graph_data);
     return s;
 }

@@ -81,8 +81,10 @@ static const hop_verb_row verbs[] = {
      "that is tagged there. Graph-data is read out of the image that the UpdateService "
      "in --resources names, else of the one tagged latest, unless --graph-data says "
      "otherwise.\n\n"
-     "Where no plan is known no hop is simulated, and what each channel would offer is "
-     "listed instead.\n\n"
+     "With a plan, the acknowledgements are listed that clusters ask for on its path, "
+     "with "
+     "the patches that give them. Where no plan is known no hop is simulated, and what "
+     "each channel would offer is listed instead.\n\n"
      "All that is wrong is listed, with its file and the releases that need it; then the "
      "exit status is 4. -o inventory writes what is there, for `mirror --since`.",
      "oc-hop verify dir:/media/usb\n"

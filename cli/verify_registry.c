@@ -519,6 +519,7 @@ static hop_status verify(asking *a, hop_error **err)
     }
     s = check_served(a, err);
     hop_proof_drop_releases(&v->proof, a->asked_count);
+    hop_verify_take_gates(v, a->order.plans, a->order.plan_count);
     return s;
 }
 
