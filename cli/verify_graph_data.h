@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * The graph-data that an update service beside a registry is fed with: what --graph-data
- * names; else the image that the UpdateService in --resources names; else the one tagged
- * "latest" in the graph-data repository, where `mirror` puts it.
+ * names, with which the image is compared; else the image that the UpdateService in
+ * --resources names; else the one tagged "latest" in the graph-data repository, where
+ * `mirror` puts it.
  */
 #ifndef VERIFY_GRAPH_DATA_H
 #define VERIFY_GRAPH_DATA_H

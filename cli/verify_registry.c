@@ -3,6 +3,7 @@
 #include "environment.h"
 #include "hop_registry_proof.h"
 #include "mirror_order.h"
+#include "planned_data.h"
 #include "registry_options.h"
 #include "report.h"
 #include "served.h"
@@ -474,6 +475,8 @@ static hop_status check_served(asking *a, hop_error **err)
         s = hop_verify_data_read(a->v->o, &place, &a->v->progress, proof, &data, err);
     if (s != HOP_OK || !data.source)
         return s;
+    hop_planned_data_check(a->order.plans, a->order.plan_count, &data.image.info.tree,
+                           data.source, proof);
     hop_served_check(proof, &scraped, &data.image.tree, data.source, a->order.plans,
                      a->order.plan_count, &a->v->served);
     a->v->graph_data = hop_steal(&data.source);

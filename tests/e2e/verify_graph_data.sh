@@ -115,9 +115,29 @@ says err "hop: 4.18.12 (amd64)"
 # A service that would keep no graph at all does so whatever is planned.
 cp -r "$data" "$WORK/cycle"
 printf '{"4.18.12": {"io.openshift.upgrades.graph.next.add": "4.17.20"}}' >"$WORK/cycle/raw/metadata.json"
-run 4 "$OC_HOP" verify --progress none -o json --graph-data "$WORK/cycle" "docker://$mirror_host"
+run 4 "$OC_HOP" verify --progress none -o json --graph-data "$WORK/cycle" --graph-data-repository no/such "docker://$mirror_host"
 reported "$WORK/cycle" osus
 simulated refused 0
+# What was planned with is told from what is there, by its hash, and by a file of it.
+run 0 "$OC_HOP" plan "${PATH_FLAGS[@]}" --releases "docker://$mirror_host/ocp4/openshift4-release-images" "${DATA[@]}" -o json
+cp "$WORK/out" "$WORK/data-plan.json"
+label=$(skopeo inspect --config --tls-verify=false --override-arch amd64 "docker://$image@$digest" |
+    sed -n 's/.*"[^"]*tree[^"]*": *"\(sha256:[0-9a-f]*\)".*/\1/p' | head -n 1)
+grep -qF "\"graph_data\": \"$label\"" "$WORK/data-plan.json" || fail "the plan has another hash than the image"
+run 4 "$OC_HOP" verify --progress none --plan "$WORK/data-plan.json" "docker://$mirror_host"
+says err "warning: graph-data: docker://$image:latest ($other): its data has the tree hash sha256:"
+says err "was made with $label"
+run 0 "$OC_HOP" verify --progress none --plan "$WORK/data-plan.json" --resources "$WORK/resources" \
+    --keyring "$WORLD/update-key.asc" "docker://$mirror_host"
+grep 'tree hash' "$WORK/err" && fail "the data is what was planned with"
+verify 0 "${DATA[@]}"
+reported "$WORLD/graph-data.tar.gz"
+says out "the first file that differs: channels/stable-4.18.yaml has other bytes"
+verify 0 "${DATA[@]}" --resources "$WORK/resources" --keyring "$WORLD/update-key.asc"
+grep 'the first file that differs' "$WORK/out" && fail "the image that will be read has the same data"
+run 4 "$OC_HOP" verify --progress none --graph-data "$data" --resources "$WORK/resources" --keyring "$WORLD/update-key.asc" \
+    "docker://$mirror_host"
+says err "error: graph-data: docker://$image@$digest: its data is not that of $data; the first file that differs:"
 # The UpdateService still names the first.
 verify 0 --resources "$WORK/resources" --keyring "$WORLD/update-key.asc"
 reported "docker://$image@$digest"
