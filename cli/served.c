@@ -114,10 +114,11 @@ static hop_status read_release(scrape *s, const hop_proof_release *r,
     HOP_AUTO(hop_json) doc = NULL;
     if (!r->info.metadata)
         return hop_error_set(err, HOP_E_NOT_FOUND, "it has no release-metadata");
-    if (r->is_not_gzip)
+    if (r->not_gzip)
         return hop_error_set(err, HOP_E_PARSE,
-                             "the layer with its release-metadata is not compressed by "
-                             "gzip, and it reads no other");
+                             "the layer with its release-metadata (%s) is not compressed "
+                             "by gzip, and it reads no other",
+                             r->not_gzip);
     hop_status status = hop_json_parse(r->info.metadata, strlen(r->info.metadata),
                                        "release-metadata", &doc, err);
     if (status != HOP_OK)
