@@ -38,6 +38,9 @@ HOP_MUST_USE hop_status hop_tree_add(hop_tree *t, const char *path, const void *
 HOP_MUST_USE hop_status hop_tree_sort(hop_tree *t, hop_error **err);
 /** Works on a sorted tree; NULL when there is no such file. Borrowed. */
 const hop_tree_file *hop_tree_find(const hop_tree *t, const char *path);
+/** The path of the first file that is in one of two sorted trees only, or has other bytes
+ * in the other; NULL when they are the same. Borrowed from either. */
+const char *hop_tree_find_difference(const hop_tree *a, const hop_tree *b);
 void hop_tree_clear(hop_tree *t);
 
 #endif

@@ -73,6 +73,20 @@ const hop_tree_file *hop_tree_find(const hop_tree *t, const char *path)
     return NULL;
 }
 
+const char *hop_tree_find_difference(const hop_tree *a, const hop_tree *b)
+{
+    for (size_t i = 0; i < a->len || i < b->len; i++) {
+        const hop_tree_file *x = i < a->len ? &a->files[i] : NULL;
+        const hop_tree_file *y = i < b->len ? &b->files[i] : NULL;
+        int order = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
+        if (order != 0)
+            return order < 0 ? x->path : y->path;
+        if (x->len != y->len || memcmp(x->data, y->data, x->len) != 0)
+            return x->path;
+    }
+    return NULL;
+}
+
 void hop_tree_clear(hop_tree *t)
 {
     for (size_t i = 0; i < t->len; i++) {

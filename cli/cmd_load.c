@@ -344,7 +344,8 @@ static hop_status fill_mirror(load_run *r, hop_error **err)
         .tmp_dir = hop_environment_tmp_dir(),
         .mode = r->o->recheck ? HOP_RUN_RECHECK : HOP_RUN_COPY,
         .payload_depth = HOP_PAYLOAD_MANIFESTS,
-        .sigstore = r->o->allow_missing_sigstore ? HOP_SIGSTORE_MAY_BE_MISSING
+        /* The proof has told of it. */
+        .sigstore = r->o->allow_missing_sigstore ? HOP_SIGSTORE_IS_KNOWN_MISSING
                                                  : HOP_SIGSTORE_MUST_BE_THERE,
         .sigstore_key =
             r->trust.sigstore_key.len ? hop_buf_get(&r->trust.sigstore_key) : NULL,

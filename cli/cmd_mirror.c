@@ -376,6 +376,7 @@ static hop_status finish_media(mirror_run *r, int exit_code, hop_error **err)
                              .trust = &r->trust,
                              .place = &r->place,
                              .mirror = r->mirror,
+                             .graph_data = &r->data.info.tree,
                              .resources = &r->resources};
     return hop_media_target_finish(&r->media, &parts, err);
 }

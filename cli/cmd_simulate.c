@@ -66,7 +66,8 @@ hop_status hop_cmd_simulate(const hop_options *o, int *exit_code, hop_error **er
         s = read_question(o, &archs, &q, err);
     if (s != HOP_OK)
         return s;
-    s = hop_releases_load(o, &service, err);
+    hop_digest data_tree; /* nobody asks for it */
+    s = hop_releases_load(o, &service, &data_tree, err);
     if (s != HOP_OK) {
         *exit_code = hop_releases_exit(o, s);
         return s;

@@ -3,6 +3,7 @@
 #include "environment.h"
 #include "load_order.h"
 #include "media_board.h"
+#include "planning.h"
 #include "progress.h"
 #include "report.h"
 #include "trust.h"
@@ -28,6 +29,16 @@ static hop_status read_format(const char *text, hop_verify_format *out, hop_erro
         return HOP_OK;
     return hop_error_set(err, HOP_E_USAGE, "-o %s: expected text, json or inventory",
                          text);
+}
+
+void hop_verify_take_gates(hop_verify_run *v, const hop_plan *const *plans, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!hop_planning_is_usable(plans[i]))
+            continue;
+        hop_gates_add_proved(&v->gates, plans[i], &v->proof);
+        v->has_plan = true;
+    }
 }
 
 /* ---- media ---- */
@@ -72,6 +83,23 @@ static void check_sources(hop_verify_run *v, const hop_media_disk *disk, hop_boa
                                      &v->proof);
 }
 
+/* Of the layout of stock oc it is told what it lacks: hop_board_note_stock(). */
+static void take_served(hop_verify_run *v, const hop_media_disk *disk, hop_board *board)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    bool is_own = hop_media_disk_get_format(disk) == HOP_MEDIA_FORMAT_OWN;
+    v->how =
+        m->plans.len > 0
+            ? "the one on the media cannot be read"
+            : "`mirror --from V --to V` and `mirror --plan FILE` write media with one";
+    v->served = board->served;
+    board->served = (hop_served){0};
+    if (!m->graph_data && is_own)
+        hop_proof_add(&v->proof, HOP_PROOF_WARNING, "graph-data", NULL,
+                      "there is none on the media, so what an update service will offer "
+                      "is not checked");
+}
+
 static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
                                hop_error **err)
 {
@@ -102,6 +130,8 @@ static hop_status verify_media(hop_verify_run *v, const hop_strings *dirs,
     note_media_signature(v, disk);
     hop_board_load(disk, &board, &v->proof);
     hop_board_check(disk, &board, m->release_repository, &v->proof);
+    take_served(v, disk, &board);
+    hop_verify_take_gates(v, board.plans, board.plan_count);
     check_sources(v, disk, &board);
     v->left_out = hop_board_count_left_out(disk);
     v->base = m->base;
@@ -129,8 +159,25 @@ static void print_json(const hop_verify_run *v, int code, const hop_error *error
         hop_json_set_string(left_out, "base", v->base.text[0] ? v->base.text : NULL);
     }
     hop_json_set_string(doc, "graph_data", v->graph_data);
+    if (error)
+        hop_json_set_string(doc, "simulation", NULL);
+    else
+        hop_served_json(&v->served, v->how, doc);
+    if (v->has_plan)
+        hop_gates_json(&v->gates, doc);
+    else
+        hop_json_set_string(doc, "gates", NULL);
     hop_verify_report_json(&v->proof, v->checked, doc);
     hop_report_json(doc);
+}
+
+/* Set off, as in a plan. */
+static void add_gates(const hop_verify_run *v, hop_buf *out)
+{
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    hop_gates_text(&v->gates, "", &text);
+    if (text.len > 0)
+        hop_buf_addf(out, "\n%s", hop_buf_get(&text));
 }
 
 static void print(const hop_verify_run *v, hop_verify_format format, int code)
@@ -153,6 +200,8 @@ static void print(const hop_verify_run *v, hop_verify_format format, int code)
             hop_buf_add_visible(&out, v->graph_data, strlen(v->graph_data));
             hop_buf_addc(&out, '\n');
         }
+        hop_served_text(&v->served, v->how, &out);
+        add_gates(v, &out);
         break;
     case HOP_VERIFY_INVENTORY:
         hop_inventory_write(&v->proof.manifests, &v->proof.blobs, &out);
@@ -210,6 +259,8 @@ hop_status hop_cmd_verify(const hop_options *o, int *exit_code, hop_error **err)
         s = run(&v, &dirs, exit_code, err);
     hop_proof_clear(&v.proof);
     hop_trust_clear(&v.trust);
+    hop_served_clear(&v.served);
+    hop_gate_list_clear(&v.gates);
     free(v.graph_data);
     return s;
 }

@@ -91,6 +91,44 @@ void hop_gates_add_plan(hop_gate_list *list, const hop_plan *plan,
     }
 }
 
+/* ---- in payloads that were proved ---- */
+
+static const hop_proof_release *find_proved(const hop_proof *proof, const char *version,
+                                            const char *arch)
+{
+    for (size_t i = 0; i < proof->release_count; i++)
+        if (proof->releases[i].has_info &&
+            strcmp(proof->releases[i].version, version) == 0 &&
+            strcmp(proof->releases[i].arch, arch) == 0)
+            return &proof->releases[i];
+    return NULL;
+}
+
+static void note_unreadable(hop_proof *proof, const hop_proof_release *r)
+{
+    for (size_t i = 0; i < r->info.unreadable.len; i++) {
+        hop_proof_finding *f =
+            hop_proof_add(proof, HOP_PROOF_WARNING, "gates", r->digest.text, "%s",
+                          r->info.unreadable.items[i]);
+        HOP_AUTO_STR hop = hop_sprintf("%s (%s) payload", r->version, r->arch);
+        hop_strings_add(&f->hops, hop);
+    }
+}
+
+void hop_gates_add_proved(hop_gate_list *list, const hop_plan *plan, hop_proof *proof)
+{
+    const char *arch = hop_arch_parse(plan->arch);
+    for (size_t i = 0; arch && i < plan->best.hops; i++) {
+        const hop_plan_edge *edge = &plan->best.edges[i];
+        if (!leaves_minor(edge) || has_hop(list, edge, arch))
+            continue;
+        const hop_proof_release *r = find_proved(proof, edge->from, arch);
+        add_hop(list, edge, arch, r ? &r->info : NULL);
+        if (r)
+            note_unreadable(proof, r);
+    }
+}
+
 /* ---- reading payloads for a plan ---- */
 
 /* A run that copies nothing: payloads are read, no destination is asked. */

@@ -12,6 +12,7 @@
 
 #include "hop_mirror.h"
 #include "hop_plan_set.h"
+#include "hop_proof.h"
 #include "options.h"
 
 /** A hop that leaves its minor. Strings are owned. */
@@ -35,6 +36,9 @@ void hop_gate_list_clear(hop_gate_list *list);
  */
 void hop_gates_add_plan(hop_gate_list *list, const hop_plan *plan,
                         const hop_mirror_report *report);
+/** The same with the payloads that a proof has read. What of them seemed to hold gates
+ * and could not be read is a finding. */
+void hop_gates_add_proved(hop_gate_list *list, const hop_plan *plan, hop_proof *proof);
 
 /** Reads the payloads that the plans depart from and adds their hops; nothing else of the
  * releases is asked for. What cannot be read is shown on standard error, is not known in

@@ -432,11 +432,16 @@ static hop_status check_sources(const hop_options *o, hop_error **err)
     return check_stream(o, err);
 }
 
-/* The service that is asked; *simulated owns one that stands in for it. */
+/* The service that is asked; *simulated owns one that stands in for it, and the graph
+ * learns what that is fed with. */
 static hop_status open_service(const hop_options *o, const char *arch,
-                               hop_osus **simulated, service *out, hop_error **err)
+                               hop_osus **simulated, hop_graph *g, service *out,
+                               hop_error **err)
 {
-    hop_status s = o->releases ? hop_releases_load(o, simulated, err) : HOP_OK;
+    hop_digest tree;
+    hop_status s = o->releases ? hop_releases_load(o, simulated, &tree, err) : HOP_OK;
+    if (s == HOP_OK && o->releases)
+        hop_graph_note_data(g, tree.text);
     out->o = o;
     out->arch = arch;
     out->simulated = *simulated;
@@ -452,7 +457,7 @@ hop_status hop_graph_source_load_channels(const hop_options *o, const char *arch
     HOP_AUTO(hop_osus) simulated = NULL;
     HOP_AUTO(hop_graph) g = hop_graph_new();
     service from = {.keep = keep};
-    hop_status s = open_service(o, arch, &simulated, &from, err);
+    hop_status s = open_service(o, arch, &simulated, g, &from, err);
     if (s == HOP_OK)
         s = o->graph.len ? load_files(o, arch, keep, g, err)
                          : load_channels(&from, channels, g, err);
@@ -472,7 +477,7 @@ hop_status hop_graph_source_load(const hop_options *o, const char *arch,
     service from = {.keep = keep};
     hop_status s = check_sources(o, err);
     if (s == HOP_OK)
-        s = open_service(o, arch, &simulated, &from, err);
+        s = open_service(o, arch, &simulated, g, &from, err);
     if (s == HOP_OK)
         s = o->graph.len ? load_files(o, arch, keep, g, err)
                          : load_service(&from, versions, g, err);

@@ -2,6 +2,7 @@
 #include "media_board.h"
 
 #include "graph_data_source.h"
+#include "planned_data.h"
 #include "report.h"
 #include "served.h"
 #include "trust.h"
@@ -74,6 +75,7 @@ void hop_board_clear(hop_board *b)
     free(b->plan_files);
     hop_tree_clear(&b->graph_data);
     hop_graphdata_info_clear(&b->graph_data_info);
+    hop_served_clear(&b->served);
     *b = (hop_board){0};
 }
 
@@ -126,6 +128,18 @@ hop_status hop_board_bring_graph_data(const hop_options *o, hop_board *out,
     return s;
 }
 
+static void check_data_tree(const hop_media_disk *disk, const hop_graphdata_info *info,
+                            hop_proof *proof)
+{
+    const hop_media *m = hop_media_disk_get_media(disk);
+    const hop_digest *recorded = &m->graph_data_tree;
+    if (recorded->text[0] && !hop_digest_is_equal(recorded, &info->tree))
+        hop_proof_add(proof, HOP_PROOF_ERROR, "graph-data", m->graph_data,
+                      "its data has the tree hash %s, and " HOP_MEDIA_DOCUMENT
+                      " says %s: it is not what was mirrored for the plan",
+                      info->tree.text, recorded->text);
+}
+
 static void load_graph_data(const hop_media_disk *disk, hop_board *out, hop_proof *proof)
 {
     const char *file = hop_media_disk_get_media(disk)->graph_data;
@@ -141,6 +155,8 @@ static void load_graph_data(const hop_media_disk *disk, hop_board *out, hop_proo
     out->graph_data_name = file;
     if (s != HOP_OK && s != HOP_E_NOT_FOUND)
         hop_proof_add_error(proof, "graph-data", file, error);
+    if (s == HOP_OK)
+        check_data_tree(disk, &out->graph_data_info, proof);
 }
 
 /* `mirror` leaves out the components of the start of a path, which the cluster has, and
@@ -266,8 +282,8 @@ static void check_releases(const hop_media *m, const hop_plan *plan, const char 
     }
 }
 
-void hop_board_check(const hop_media_disk *disk, const hop_board *board,
-                     const char *repository, hop_proof *proof)
+void hop_board_check(const hop_media_disk *disk, hop_board *board, const char *repository,
+                     hop_proof *proof)
 {
     const hop_media *m = hop_media_disk_get_media(disk);
     for (size_t i = 0; i < board->plan_count; i++) {
@@ -276,10 +292,12 @@ void hop_board_check(const hop_media_disk *disk, const hop_board *board,
     }
     if (!board->has_graph_data)
         return;
+    hop_planned_data_check(board->plans, board->plan_count, &board->graph_data_info.tree,
+                           board->graph_data_name, proof);
     HOP_AUTO_VALUE(hop_buf) scraped = hop_buf_init(HOP_BUF_TEXT);
     hop_served_scrape(proof, repository, &scraped);
     hop_served_check(proof, &scraped, &board->graph_data, board->graph_data_name,
-                     board->plans, board->plan_count);
+                     board->plans, board->plan_count, &board->served);
 }
 
 size_t hop_board_count_left_out(const hop_media_disk *disk)

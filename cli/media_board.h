@@ -12,6 +12,7 @@
 #include "hop_media_proof.h"
 #include "hop_plan_set.h"
 #include "options.h"
+#include "served.h"
 
 typedef struct hop_board {
     hop_plan_set **sets; /* one for each file */
@@ -23,6 +24,7 @@ typedef struct hop_board {
     const char *graph_data_name; /* borrowed from the media or the options */
     hop_tree graph_data;
     hop_graphdata_info graph_data_info;
+    hop_served served; /* by hop_board_check() */
 } hop_board;
 
 /** The directories of the arguments `dir:PATH`, up to the first that is none. HOP_E_USAGE
@@ -44,8 +46,8 @@ HOP_MUST_USE hop_status hop_board_bring_graph_data(const hop_options *o, hop_boa
 void hop_board_load(const hop_media_disk *disk, hop_board *out, hop_proof *proof);
 /** Holds the plans against the graphs and releases on board, and against what an update
  * service in front of `repository` (HOST/REPO) would serve. */
-void hop_board_check(const hop_media_disk *disk, const hop_board *board,
-                     const char *repository, hop_proof *proof);
+void hop_board_check(const hop_media_disk *disk, hop_board *board, const char *repository,
+                     hop_proof *proof);
 /** What the media leaves out because whoever gets it has it (--since). */
 size_t hop_board_count_left_out(const hop_media_disk *disk);
 /** Tells what the layout of stock oc cannot say; nothing of our own. */

@@ -278,13 +278,15 @@ static hop_status add_graphs(hop_media_target *t, const hop_graph_documents *gra
     return s;
 }
 
-static hop_status add_graph_data(hop_media_target *t, hop_error **err)
+static hop_status add_graph_data(hop_media_target *t, const hop_digest *tree,
+                                 hop_error **err)
 {
     if (t->graph_data.len < 2)
         return HOP_OK;
     bool is_gzip = memcmp(t->graph_data.data, "\x1f\x8b", 2) == 0;
     const char *path = is_gzip ? HOP_MEDIA_GRAPH_DATA : "graph-data.tar";
     t->media.graph_data = hop_strdup(path);
+    t->media.graph_data_tree = *tree;
     return add_text(t, path, &t->graph_data, err);
 }
 
@@ -400,7 +402,7 @@ static hop_status add_files(hop_media_target *t, const hop_media_parts *parts,
     if (s == HOP_OK)
         s = add_graphs(t, &parts->order->graphs, err);
     if (s == HOP_OK)
-        s = add_graph_data(t, err);
+        s = add_graph_data(t, parts->graph_data, err);
     if (s == HOP_OK)
         s = add_signatures(t, parts->trust, err);
     return s == HOP_OK ? add_resources(t, parts->resources, err) : s;

@@ -56,7 +56,8 @@ typedef struct hop_media_parts {
     const hop_trust *trust;
     const hop_resources_place *place;
     const hop_mirror *mirror;
-    const hop_tree *resources; /* empty: not all has arrived */
+    const hop_digest *graph_data; /* tree hash; "" without the data */
+    const hop_tree *resources;    /* empty: not all has arrived */
 } hop_media_parts;
 
 /** Writes what stands beside the blobs, and the inventory. */

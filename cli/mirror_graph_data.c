@@ -20,6 +20,15 @@ void hop_mirror_data_clear(hop_mirror_data *data)
     *data = (hop_mirror_data){0};
 }
 
+static void warn_differs(const hop_plan_set *set, const hop_digest *tree)
+{
+    const char *planned = set->plans[0]->graph_data;
+    if (planned && strcmp(planned, tree->text) != 0)
+        hop_report_warning("graph-data differs from what was planned with: its tree hash "
+                           "is %s, the plan's %s",
+                           tree->text, planned);
+}
+
 hop_status hop_mirror_data_load(const hop_options *o, const hop_order *order,
                                 hop_mirror_data *out, hop_buf *archive, int *exit_code,
                                 hop_error **err)
@@ -31,6 +40,10 @@ hop_status hop_mirror_data_load(const hop_options *o, const hop_order *order,
     if (s != HOP_OK) {
         *exit_code = hop_graph_data_exit(s);
         return s;
+    }
+    for (size_t i = 0; i < order->set_count; i++) {
+        warn_differs(order->sets[i], &out->info.tree);
+        hop_plan_set_note_data(order->sets[i], out->info.tree.text);
     }
     hop_graph_data_warn_age(order->plans, order->plan_count, &out->tree, &out->info);
     return HOP_OK;

@@ -129,6 +129,8 @@ hop_json *hop_plan_report_json(const hop_plan *plan)
     if (plan->workers == HOP_WORKERS_PAUSE)
         hop_json_set_bool(doc, "control_plane_only", true);
     set_texts(doc, "channels", plan->channels);
+    if (plan->graph_data)
+        hop_json_set_string(doc, "graph_data", plan->graph_data);
     set_counts(doc, &plan->best, plan->workers);
     hop_json_set_string(doc, "path_count", plan->path_count);
     set_texts(doc, "accepted_risks", plan->accepted_risks);

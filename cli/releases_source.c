@@ -8,7 +8,8 @@
 #include "releases_scrape.h"
 #include "report.h"
 
-static hop_status read_data(const hop_options *o, hop_graph_data **out, hop_error **err)
+static hop_status read_data(const hop_options *o, hop_graph_data **out,
+                            hop_digest *data_tree, hop_error **err)
 {
     HOP_AUTO_VALUE(hop_tree) tree = {0};
     HOP_AUTO_VALUE(hop_graphdata_info) info = {0};
@@ -17,6 +18,7 @@ static hop_status read_data(const hop_options *o, hop_graph_data **out, hop_erro
         s = hop_graph_data_read(&tree, out, err);
     if (s != HOP_OK)
         return s;
+    *data_tree = info.tree;
     const hop_strings *warnings = hop_graph_data_get_warnings(*out);
     for (size_t i = 0; i < warnings->len; i++)
         hop_report_warning("%s", warnings->items[i]);
@@ -42,11 +44,12 @@ static hop_status scrape(const hop_options *o, hop_buf *raw, hop_error **err)
     return HOP_OK;
 }
 
-hop_status hop_releases_load(const hop_options *o, hop_osus **out, hop_error **err)
+hop_status hop_releases_load(const hop_options *o, hop_osus **out, hop_digest *data_tree,
+                             hop_error **err)
 {
     HOP_AUTO(hop_graph_data) data = NULL;
     HOP_AUTO_VALUE(hop_buf) raw = hop_buf_init(HOP_MAX_DOCUMENT);
-    hop_status s = read_data(o, &data, err);
+    hop_status s = read_data(o, &data, data_tree, err);
     if (s != HOP_OK)
         return s;
     s = hop_releases_is_place(o->releases)

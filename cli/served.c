@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "served.h"
 
-#include "hop_osus.h"
+#include "served_channels.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,10 +114,11 @@ static hop_status read_release(scrape *s, const hop_proof_release *r,
     HOP_AUTO(hop_json) doc = NULL;
     if (!r->info.metadata)
         return hop_error_set(err, HOP_E_NOT_FOUND, "it has no release-metadata");
-    if (r->is_not_gzip)
+    if (r->not_gzip)
         return hop_error_set(err, HOP_E_PARSE,
-                             "the layer with its release-metadata is not compressed by "
-                             "gzip, and it reads no other");
+                             "the layer with its release-metadata (%s) is not compressed "
+                             "by gzip, and it reads no other",
+                             r->not_gzip);
     hop_status status = hop_json_parse(r->info.metadata, strlen(r->info.metadata),
                                        "release-metadata", &doc, err);
     if (status != HOP_OK)
@@ -231,12 +232,14 @@ static bool has_conditional_edge(const hop_json_view *root, const hop_plan_edge 
     return false;
 }
 
-static void check_hop(hop_proof *proof, const hop_osus *service, const hop_plan *plan,
+/* Whether it is offered. */
+static bool check_hop(hop_proof *proof, const hop_osus *service, const hop_plan *plan,
                       const hop_plan_edge *e)
 {
     HOP_AUTO(hop_json)
     answer = e->channel ? hop_osus_get_channel(service, e->channel, plan->arch) : NULL;
     hop_proof_finding *f = NULL;
+    bool is_offered = false;
     if (!answer) {
         f = hop_proof_add(proof, HOP_PROOF_WARNING, "osus", NULL,
                           "the plan names no channel for this hop: it is not checked "
@@ -245,7 +248,8 @@ static void check_hop(hop_proof *proof, const hop_osus *service, const hop_plan 
         hop_json_view root = hop_json_root(answer, "served graph");
         bool is_plain = has_plain_edge(&root, e);
         bool is_conditional = has_conditional_edge(&root, e);
-        if (!is_plain && !is_conditional)
+        is_offered = is_plain || is_conditional;
+        if (!is_offered)
             f = hop_proof_add(proof, HOP_PROOF_ERROR, "osus", NULL,
                               "the update service will not offer it in channel %s",
                               e->channel);
@@ -255,14 +259,16 @@ static void check_hop(hop_proof *proof, const hop_osus *service, const hop_plan 
                               "%s; the plan knows of none",
                               e->channel);
     }
-    if (!f)
-        return;
-    HOP_AUTO_STR hop = hop_sprintf("%s (%s) from %s", e->to, plan->arch, e->from);
-    hop_strings_add(&f->hops, hop);
+    if (f) {
+        HOP_AUTO_STR hop = hop_sprintf("%s (%s) from %s", e->to, plan->arch, e->from);
+        hop_strings_add(&f->hops, hop);
+    }
+    return is_offered;
 }
 
 void hop_served_check(hop_proof *proof, const hop_buf *scraped, const hop_tree *data,
-                      const char *name, const hop_plan *const *plans, size_t plan_count)
+                      const char *name, const hop_plan *const *plans, size_t plan_count,
+                      hop_served *out)
 {
     HOP_AUTO(hop_error) error = NULL;
     HOP_AUTO(hop_graph_data) read = NULL;
@@ -274,9 +280,16 @@ void hop_served_check(hop_proof *proof, const hop_buf *scraped, const hop_tree *
     if (s != HOP_OK) {
         (void)!hop_error_wrap(&error, "the update service would keep no graph");
         hop_proof_add_error(proof, "osus", name, error);
+        out->state = HOP_SERVED_REFUSED;
         return;
     }
-    for (size_t i = 0; i < plan_count; i++)
-        for (size_t k = 0; k < plans[i]->best.hops; k++)
-            check_hop(proof, service, plans[i], &plans[i]->best.edges[k]);
+    out->state = plan_count > 0 ? HOP_SERVED_HOPS : HOP_SERVED_NO_PLAN;
+    for (size_t i = 0; i < plan_count; i++) {
+        const hop_route *best = &plans[i]->best;
+        for (size_t k = 0; k < best->hops; k++) {
+            out->hops += best->edges[k].channel != NULL;
+            out->offered += check_hop(proof, service, plans[i], &best->edges[k]);
+        }
+    }
+    hop_served_list_channels(service, proof, out);
 }

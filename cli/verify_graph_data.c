@@ -5,7 +5,7 @@
 #include "hop_file.h"
 #include "hop_resources.h"
 #include "hop_yaml.h"
-#include "report.h"
+#include "planned_data.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +81,8 @@ static bool is_finding(hop_status s)
 }
 
 static hop_status read_image(const hop_options *o, const char *ref,
-                             hop_progress *progress, hop_proof *proof,
-                             hop_verify_data *out, hop_error **err)
+                             hop_progress *progress, hop_proof_level level,
+                             hop_proof *proof, hop_verify_data *out, hop_error **err)
 {
     HOP_AUTO_STR name = hop_sprintf("docker://%s", ref);
     HOP_AUTO(hop_error) why = NULL;
@@ -94,7 +94,9 @@ static hop_status read_image(const hop_options *o, const char *ref,
         out->source =
             strstr(ref, digest) ? hop_strdup(name) : hop_sprintf("%s (%s)", name, digest);
     } else if (is_finding(s)) {
-        hop_proof_add_error(proof, "graph-data", ref, why);
+        HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+        hop_error_join(why, &text);
+        hop_proof_add(proof, level, "graph-data", ref, "%s", hop_buf_get(&text));
     } else {
         *err = hop_steal(&why);
         return hop_error_wrap(err, "read graph-data of %s", ref);
@@ -102,26 +104,61 @@ static hop_status read_image(const hop_options *o, const char *ref,
     return HOP_OK;
 }
 
+/* NULL when there is none. */
+static hop_status find_image(const hop_options *o, const hop_verify_data_place *place,
+                             char **ref, bool *is_named, hop_error **err)
+{
+    hop_status s = find_named(o, place->host, ref, err);
+    *is_named = *ref != NULL;
+    if (s == HOP_OK && !*ref && hop_strings_has(place->tags, TAG))
+        *ref = hop_sprintf("%s/%s:" TAG, place->host, place->repository);
+    return s;
+}
+
+/* An image that the UpdateService names is what will be read, whatever is given; one that
+ * is only there may be left over. */
+static hop_status read_given(const hop_options *o, const hop_verify_data_place *place,
+                             hop_progress *progress, hop_proof *proof,
+                             hop_verify_data *out, hop_error **err)
+{
+    HOP_AUTO_STR ref = NULL;
+    bool is_named = false;
+    hop_status s = hop_graph_data_load(o, &out->image.tree, &out->image.info, err);
+    if (s == HOP_OK)
+        s = find_image(o, place, &ref, &is_named, err);
+    if (s != HOP_OK)
+        return s;
+    out->source = hop_graph_data_is_url(o->graph_data)
+                      ? hop_fetch_public_url(o->graph_data)
+                      : hop_strdup(o->graph_data);
+    if (!ref)
+        return HOP_OK;
+    hop_verify_data there = {0};
+    hop_proof_level level = is_named ? HOP_PROOF_ERROR : HOP_PROOF_WARNING;
+    s = read_image(o, ref, progress, level, proof, &there, err);
+    if (s == HOP_OK && there.source)
+        hop_planned_data_compare(level, &there.image.tree, there.source, &out->image.tree,
+                                 out->source, proof);
+    hop_verify_data_clear(&there);
+    return s;
+}
+
 hop_status hop_verify_data_read(const hop_options *o, const hop_verify_data_place *place,
                                 hop_progress *progress, hop_proof *proof,
                                 hop_verify_data *out, hop_error **err)
 {
-    if (o->graph_data) {
-        hop_status s = hop_graph_data_load(o, &out->image.tree, &out->image.info, err);
-        if (s == HOP_OK)
-            out->source = hop_strdup(o->graph_data);
-        return s;
-    }
+    if (o->graph_data)
+        return read_given(o, place, progress, proof, out, err);
     HOP_AUTO_STR ref = NULL;
-    hop_status s = find_named(o, place->host, &ref, err);
+    bool is_named = false;
+    hop_status s = find_image(o, place, &ref, &is_named, err);
     if (s != HOP_OK)
         return s;
-    if (!ref && hop_strings_has(place->tags, TAG))
-        ref = hop_sprintf("%s/%s:" TAG, place->host, place->repository);
     if (ref)
-        return read_image(o, ref, progress, proof, out, err);
-    hop_report_warning("what an update service will offer is not checked: there is no "
-                       "image %s/%s:" TAG "; --graph-data says what it is fed with",
-                       place->host, place->repository);
+        return read_image(o, ref, progress, HOP_PROOF_ERROR, proof, out, err);
+    ref = hop_sprintf("%s/%s:" TAG, place->host, place->repository);
+    hop_proof_add(proof, HOP_PROOF_WARNING, "graph-data", ref,
+                  "there is no such image, so what an update service will offer is not "
+                  "checked; --graph-data says what it is fed with");
     return HOP_OK;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /**
  * The graph-data that an update service beside a registry is fed with: what --graph-data
- * names; else the image that the UpdateService in --resources names; else the one tagged
- * "latest" in the graph-data repository, where `mirror` puts it.
+ * names, with which the image is compared; else the image that the UpdateService in
+ * --resources names; else the one tagged "latest" in the graph-data repository, where
+ * `mirror` puts it.
  */
 #ifndef VERIFY_GRAPH_DATA_H
 #define VERIFY_GRAPH_DATA_H
@@ -25,9 +26,9 @@ typedef struct hop_verify_data {
 
 void hop_verify_data_clear(hop_verify_data *d);
 
-/** Without any data it says so and succeeds. An image that cannot be what it should, or
- * that is not there although the UpdateService names it, is a finding. Fails as
- * hop_graph_data_load() does, and for what the network gives. */
+/** Without any data it succeeds, which is a finding of level warning. An image that
+ * cannot be what it should, or that is not there although the UpdateService names it, is
+ * a finding. Fails as hop_graph_data_load() does, and for what the network gives. */
 HOP_MUST_USE hop_status hop_verify_data_read(const hop_options *o,
                                              const hop_verify_data_place *place,
                                              hop_progress *progress, hop_proof *proof,

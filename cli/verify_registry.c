@@ -3,6 +3,7 @@
 #include "environment.h"
 #include "hop_registry_proof.h"
 #include "mirror_order.h"
+#include "planned_data.h"
 #include "registry_options.h"
 #include "report.h"
 #include "served.h"
@@ -474,8 +475,10 @@ static hop_status check_served(asking *a, hop_error **err)
         s = hop_verify_data_read(a->v->o, &place, &a->v->progress, proof, &data, err);
     if (s != HOP_OK || !data.source)
         return s;
+    hop_planned_data_check(a->order.plans, a->order.plan_count, &data.image.info.tree,
+                           data.source, proof);
     hop_served_check(proof, &scraped, &data.image.tree, data.source, a->order.plans,
-                     a->order.plan_count);
+                     a->order.plan_count, &a->v->served);
     a->v->graph_data = hop_steal(&data.source);
     return HOP_OK;
 }
@@ -483,6 +486,7 @@ static hop_status check_served(asking *a, hop_error **err)
 static hop_status verify(asking *a, hop_error **err)
 {
     hop_verify_run *v = a->v;
+    v->how = "--plan FILE gives one, or --from V and --to V";
     hop_status s = open_registry(a, err);
     if (s == HOP_OK && has_order(v->o))
         s = take_order(a, err);
@@ -518,6 +522,7 @@ static hop_status verify(asking *a, hop_error **err)
     }
     s = check_served(a, err);
     hop_proof_drop_releases(&v->proof, a->asked_count);
+    hop_verify_take_gates(v, a->order.plans, a->order.plan_count);
     return s;
 }
 

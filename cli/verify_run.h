@@ -5,9 +5,11 @@
 #ifndef VERIFY_RUN_H
 #define VERIFY_RUN_H
 
+#include "gates.h"
 #include "hop_proof.h"
 #include "options.h"
 #include "progress.h"
+#include "served.h"
 #include "trust.h"
 
 typedef enum hop_verify_format {
@@ -28,7 +30,14 @@ typedef struct hop_verify_run {
     hop_digest base;              /* of the inventory that says so; "" without */
     char *graph_data; /* where what an update service is fed with was read; NULL: nowhere
                        */
+    bool has_plan;
+    hop_gate_list gates; /* of its path */
+    hop_served served;
+    const char *how; /* to give a plan, where none is known; static */
 } hop_verify_run;
+
+/** What the path of the plans asks of clusters, from the payloads of the proof. */
+void hop_verify_take_gates(hop_verify_run *v, const hop_plan *const *plans, size_t count);
 
 /** `verify docker://HOST`: fills the proof. */
 HOP_MUST_USE hop_status hop_verify_registry(hop_verify_run *v, hop_error **err);

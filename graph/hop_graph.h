@@ -60,6 +60,10 @@ HOP_DEFINE_AUTO(hop_graph);
 HOP_MUST_USE hop_status hop_graph_add(hop_graph *g, const char *text, size_t len,
                                       const hop_graph_source *source, hop_error **err);
 
+/** The tree hash ("sha256:…") of the graph-data that the documents were made from: plans
+ * over this graph state it. Copied. */
+void hop_graph_note_data(hop_graph *g, const char *tree);
+
 /** Things that were tolerated, one line each, text from outside included raw. */
 const hop_strings *hop_graph_get_warnings(const hop_graph *g);
 /** Names of the channels that were read, stream by stream with ascending minors; valid
@@ -165,6 +169,9 @@ typedef struct hop_plan {
     const char *from;
     const char *to;
     hop_texts channels; /* that were read */
+    const char
+        *graph_data; /* tree hash of the graph-data that it goes with; NULL: unknown
+                      */
     hop_route best;
     const char *path_count; /* decimal; optimal paths by (conditional edges, hops), or by
                                hops alone */

@@ -49,6 +49,8 @@ HOP_MUST_USE hop_status hop_plan_set_resolve(const hop_graph *g,
                                              const hop_plan_opts *opts,
                                              const hop_strings *starts, const char *wish,
                                              const char **out, hop_error **err);
+/** Plans that state no graph-data state this from now on: its tree hash, copied. */
+void hop_plan_set_note_data(hop_plan_set *set, const char *tree);
 /** Reads a plan's document, of one start or of several. */
 HOP_MUST_USE hop_status hop_plan_set_parse(const char *text, size_t len, const char *name,
                                            hop_plan_set **out, hop_error **err);

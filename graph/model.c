@@ -16,6 +16,11 @@ hop_graph *hop_graph_new(void)
     return g;
 }
 
+void hop_graph_note_data(hop_graph *g, const char *tree)
+{
+    g->data = hop_arena_strdup(g->arena, tree);
+}
+
 void hop_graph_free(hop_graph *g)
 {
     if (!g)

@@ -113,6 +113,7 @@ struct hop_graph {
     size_t channel_count;
     hop_index by_version, by_pair, by_risk, by_list;
     hop_strings warnings;
+    const char *data; /* tree hash of the graph-data behind it; NULL: unknown */
 };
 
 /** Merges a draft; its warnings are taken over. The graph is unchanged on failure. */

@@ -173,6 +173,7 @@ static void fill_head(hop_plan_builder *b)
     plan->from = hop_plan_copy(b, o->from);
     plan->to = hop_plan_copy(b, o->to);
     plan->path_count = "0";
+    plan->graph_data = hop_plan_copy(b, b->g->data);
     hop_texts channels = hop_graph_get_channels(b->g);
     plan->channels = hop_plan_copy_texts(b, channels.items, channels.len);
     if (o->accept_risks)

@@ -503,6 +503,9 @@ static hop_status parse_document(const hop_json_view *root, hop_plan *plan,
         s = parse_texts(plan, root, "channels", hop_channel_is_valid, &plan->channels,
                         err);
     if (s == HOP_OK)
+        s = optional_text(plan, root, "graph_data", hop_digest_is_valid,
+                          &plan->graph_data, err);
+    if (s == HOP_OK)
         s = required_text(plan, root, "path_count", is_decimal, &plan->path_count, err);
     if (s == HOP_OK)
         s = parse_texts(plan, root, "accepted_risks", NULL, &plan->accepted_risks, err);

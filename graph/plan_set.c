@@ -29,6 +29,13 @@ void hop_plan_set_add(hop_plan_set *set, hop_plan **plan)
     set->plans[set->plan_count++] = hop_steal(plan);
 }
 
+void hop_plan_set_note_data(hop_plan_set *set, const char *tree)
+{
+    for (size_t i = 0; i < set->plan_count; i++)
+        if (!set->plans[i]->graph_data)
+            set->plans[i]->graph_data = hop_arena_strdup(set->plans[i]->memory, tree);
+}
+
 /* ---- the whole ---- */
 
 static int severity(hop_plan_status s)

@@ -154,7 +154,9 @@ typedef struct hop_media {
     hop_strings plans;         /* files */
     hop_media_graph *graphs;
     size_t graph_count, graph_cap;
-    char *graph_data; /* file; NULL without */
+    char *graph_data;           /* file; NULL without */
+    hop_digest graph_data_tree; /* hash of the data in it; "": written before it was
+                                   recorded */
     hop_media_signatures *signatures;
     size_t signature_count, signature_cap;
     hop_strings clients;   /* files */

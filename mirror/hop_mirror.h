@@ -122,6 +122,7 @@ typedef enum hop_run_mode {
 typedef enum hop_sigstore_demand {
     HOP_SIGSTORE_MUST_BE_THERE, /* the release fails */
     HOP_SIGSTORE_MAY_BE_MISSING,
+    HOP_SIGSTORE_IS_KNOWN_MISSING, /* likewise, and whoever runs it has said so */
 } hop_sigstore_demand;
 
 /** All zero but `host` is a sensible run. Strings are copied by hop_mirror_new(). */

@@ -48,8 +48,9 @@ typedef struct hop_proof_release {
     bool is_signed; /* a signature vouches for the payload */
     char signer[HOP_FINGERPRINT_MAX];
     bool is_good;         /* no error concerns it */
-    bool is_not_gzip;     /* the layer with its release-metadata: an update service reads
-                             no other */
+    char *not_gzip;       /* architecture of an image of it whose layer with the
+                             release-metadata is not compressed by gzip: an update service
+                             reads no other; NULL: there is none */
     bool is_payload_only; /* its components were not asked for */
 } hop_proof_release;
 

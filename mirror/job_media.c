@@ -234,25 +234,34 @@ static uint64_t missing_bytes(const hop_mirror *m, const hop_blob *b)
     return b->size_bytes - hop_media_blob_get_have(probe);
 }
 
+static void add_up(uint64_t *sum, uint64_t bytes)
+{
+    if (!hop_add_u64(*sum, bytes, sum))
+        *sum = UINT64_MAX;
+}
+
 static hop_status check_space(const hop_mirror *m, hop_error **err)
 {
-    uint64_t sum = 0, files = 0;
+    hop_media_need need = {.tmp_dir = m->tmp_dir};
     for (size_t i = 0; i < m->blobs.len; i++) {
-        uint64_t bytes = missing_bytes(m, m->blobs.items[i]);
+        const hop_blob *b = m->blobs.items[i];
+        uint64_t bytes = missing_bytes(m, b);
         if (bytes > 0)
-            files++;
-        if (!hop_add_u64(sum, bytes, &sum))
-            sum = UINT64_MAX;
+            need.files++;
+        add_up(&need.size_bytes, bytes);
+        if (hop_media_writer_keeps(m->media, &b->digest))
+            add_up(&need.copy_bytes, b->size_bytes);
     }
     for (size_t i = 0; i < m->contents.len; i++) {
         const hop_content *c = m->contents.items[i];
         if (hop_media_writer_has(m->media, &c->digest, c->body.len))
             continue;
-        files++;
-        if (!hop_add_u64(sum, c->body.len, &sum))
-            sum = UINT64_MAX;
+        need.files++;
+        add_up(&need.size_bytes, c->body.len);
     }
-    return files > 0 ? hop_media_writer_check_space(m->media, sum, files, err) : HOP_OK;
+    return need.files > 0 || need.copy_bytes > 0
+               ? hop_media_writer_check_space(m->media, &need, err)
+               : HOP_OK;
 }
 
 hop_status hop_media_begin_blobs(hop_mirror *m, hop_error **err)
@@ -260,9 +269,9 @@ hop_status hop_media_begin_blobs(hop_mirror *m, hop_error **err)
     hop_cause cause = {0};
     if (m->is_cancelled)
         (void)!hop_error_set(&cause.error, HOP_E_CANCELLED, "cancelled");
-    hop_status s = m->is_cancelled ? HOP_OK : check_space(m, err);
-    if (s == HOP_OK)
-        s = hop_media_keep_clients(m, err);
+    hop_status s = hop_media_keep_clients(m, err);
+    if (s == HOP_OK && !m->is_cancelled)
+        s = check_space(m, err);
     if (s != HOP_OK)
         return s;
     if (m->is_cancelled)

@@ -212,6 +212,8 @@ hop_status hop_mirror_check_payload_proofs(const hop_release *r, hop_error **err
         hop_mirror_sigstore_state(r->mirror, r->origin, &r->payload.digest, r->content);
     if (state > HOP_SIGSTORE_ABSENT || !hop_numbers_reach(r->version, 4, 21, 0))
         return HOP_OK;
+    if (r->mirror->opts.sigstore == HOP_SIGSTORE_IS_KNOWN_MISSING)
+        return HOP_OK;
     if (r->mirror->opts.sigstore == HOP_SIGSTORE_MAY_BE_MISSING) {
         hop_engine_log(r->mirror->engine, HOP_EVENT_WARNING,
                        "release %s (%s) has no sigstore signature: from 4.21 on, nodes "

@@ -436,6 +436,11 @@ hop_status hop_media_writer_keep(hop_media_writer *w, const hop_digest *digest,
     return HOP_OK;
 }
 
+bool hop_media_writer_keeps(const hop_media_writer *w, const hop_digest *digest)
+{
+    return hop_table_get(&w->kept, digest->text) != NULL;
+}
+
 /* All of it: NULL before it has come. */
 static const hop_spool *find_copy(const hop_media_writer *w, const hop_digest *digest,
                                   uint64_t size_bytes)

@@ -123,6 +123,8 @@ void hop_media_write(const hop_media *m, hop_buf *out)
     set_strings(doc, "plans", &m->plans);
     add_graphs(m, doc);
     hop_json_set_string(doc, "graphData", m->graph_data);
+    if (m->graph_data_tree.text[0])
+        hop_json_set_string(doc, "graphDataTree", m->graph_data_tree.text);
     add_signatures(m, doc);
     set_strings(doc, "clients", &m->clients);
     if (m->base.text[0])

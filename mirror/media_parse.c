@@ -408,6 +408,14 @@ static hop_status read_base(const hop_json_view *root, hop_media *m, hop_error *
     return s == HOP_OK ? to_digest(&base, text, &m->base, err) : s;
 }
 
+/* Media of an oc-hop that did not record it are read all the same. */
+static hop_status read_data_tree(const hop_json_view *root, hop_media *m, hop_error **err)
+{
+    const char *text = NULL;
+    hop_status s = hop_json_optional_string(root, "graphDataTree", &text, err);
+    return s == HOP_OK && text ? to_digest(root, text, &m->graph_data_tree, err) : s;
+}
+
 static hop_status read_files_part(reader *r, const hop_json_view *root, hop_error **err)
 {
     hop_media *m = r->media;
@@ -416,6 +424,8 @@ static hop_status read_files_part(reader *r, const hop_json_view *root, hop_erro
         s = copy_optional(root, "graphData", &m->graph_data, err);
     if (s == HOP_OK && m->graph_data)
         s = check_listed(r, root, m->graph_data, err);
+    if (s == HOP_OK)
+        s = read_data_tree(root, m, err);
     if (s == HOP_OK)
         s = each(r, root, "signatures", HOP_JSON_OBJECT, MAX_RELEASES, read_signatures,
                  err);

@@ -44,9 +44,18 @@ HOP_MUST_USE hop_status hop_media_writer_recheck(const hop_media_writer *w,
                                                  const hop_digest *digest,
                                                  uint64_t size_bytes, bool *is_right,
                                                  hop_error **err);
-/** HOP_E_DISK, with both numbers, when `size_bytes` more in `files` files do not fit. */
+/** What is still to come. */
+typedef struct hop_media_need {
+    uint64_t size_bytes;
+    uint64_t files;
+    uint64_t copy_bytes; /* for hop_media_writer_keep(), in `tmp_dir` */
+    const char *tmp_dir;
+} hop_media_need;
+
+/** HOP_E_DISK, with both numbers, when it does not fit: on the media or in the temporary
+ * directory, which may be on one file system. */
 HOP_MUST_USE hop_status hop_media_writer_check_space(const hop_media_writer *w,
-                                                     uint64_t size_bytes, uint64_t files,
+                                                     const hop_media_need *need,
                                                      hop_error **err);
 /** Writes a whole blob that is in memory; does nothing when it is there. */
 HOP_MUST_USE hop_status hop_media_writer_put(hop_media_writer *w,
@@ -59,6 +68,8 @@ HOP_MUST_USE hop_status hop_media_writer_put(hop_media_writer *w,
 HOP_MUST_USE hop_status hop_media_writer_keep(hop_media_writer *w,
                                               const hop_digest *digest,
                                               const char *tmp_dir, hop_error **err);
+/** Was that said of it? */
+bool hop_media_writer_keeps(const hop_media_writer *w, const hop_digest *digest);
 /** Can the next function read it? */
 bool hop_media_writer_can_read(const hop_media_writer *w, const hop_digest *digest,
                                uint64_t size_bytes);

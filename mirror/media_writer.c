@@ -268,14 +268,13 @@ static uint64_t count_bytes(const hop_media_writer *w, uint64_t size_bytes,
     return needed;
 }
 
-hop_status hop_media_writer_check_space(const hop_media_writer *w, uint64_t size_bytes,
-                                        uint64_t files, hop_error **err)
+static hop_status check_room(const char *verb, const char *dir, uint64_t needed,
+                             hop_error **err)
 {
     struct statvfs fs;
-    if (statvfs(w->path, &fs) != 0)
-        return fail(err, "ask for the free space of", w->path);
+    if (statvfs(dir, &fs) != 0)
+        return fail(err, "ask for the free space of", dir);
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-    uint64_t needed = count_bytes(w, size_bytes, files, fs.f_frsize);
     if (needed <= free_bytes)
         return HOP_OK;
     HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
@@ -284,13 +283,42 @@ hop_status hop_media_writer_check_space(const hop_media_writer *w, uint64_t size
     hop_buf_addf(&text, " (%llu bytes) more, and ", (unsigned long long)needed);
     hop_buf_add_size(&text, free_bytes);
     hop_buf_adds(&text, " are free");
+    return hop_error_set(err, HOP_E_DISK, "%s %s: %s", verb, dir, hop_buf_get(&text));
+}
+
+static bool is_one_disk(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev;
+}
+
+static hop_status check_copies(const hop_media_need *need, hop_error **err)
+{
     hop_status s =
-        hop_error_set(err, HOP_E_DISK, "write to %s: %s", w->path, hop_buf_get(&text));
-    hop_error_hint(err, w->volumes && hop_volumes_has_command(w->volumes)
-                            ? "free some space, or write smaller volumes"
-                            : "free some space, use a larger disk, or leave out what the "
-                              "far side has with --since");
+        check_room("keep layers of clients in", need->tmp_dir, need->copy_bytes, err);
+    if (s == HOP_E_DISK)
+        hop_error_hint(err, "TMPDIR names another directory for temporary files; with "
+                            "--no-client these are not needed");
     return s;
+}
+
+hop_status hop_media_writer_check_space(const hop_media_writer *w,
+                                        const hop_media_need *need, hop_error **err)
+{
+    struct statvfs fs;
+    if (statvfs(w->path, &fs) != 0)
+        return fail(err, "ask for the free space of", w->path);
+    uint64_t needed = count_bytes(w, need->size_bytes, need->files, fs.f_frsize);
+    bool is_one = need->copy_bytes > 0 && is_one_disk(w->path, need->tmp_dir);
+    if (is_one && !hop_add_u64(needed, need->copy_bytes, &needed))
+        needed = UINT64_MAX;
+    hop_status s = check_room("write to", w->path, needed, err);
+    if (s == HOP_E_DISK)
+        hop_error_hint(err, w->volumes && hop_volumes_has_command(w->volumes)
+                                ? "free some space, or write smaller volumes"
+                                : "free some space, use a larger disk, or leave out what "
+                                  "the far side has with --since");
+    return s == HOP_OK && need->copy_bytes > 0 && !is_one ? check_copies(need, err) : s;
 }
 
 /* ---- small files ---- */

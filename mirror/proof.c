@@ -45,6 +45,7 @@ void hop_proof_drop_releases(hop_proof *p, size_t from)
         free(p->releases[i].version);
         free(p->releases[i].arch);
         free(p->releases[i].media_type);
+        free(p->releases[i].not_gzip);
         hop_release_info_clear(&p->releases[i].info);
     }
     p->release_count = from < p->release_count ? from : p->release_count;

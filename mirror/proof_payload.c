@@ -15,6 +15,8 @@ typedef struct reading {
     const hop_proof_subject *subject;
     hop_proof_release *release;
     const hop_claim *image; /* that is read; NULL when there is none */
+    const char *arch;       /* of that, where it is of a list; else NULL */
+    bool is_other;          /* of a list, and not the one that says what the release is */
     hop_payload *payload;
     size_t layers_left;
     hop_want want;
@@ -60,6 +62,7 @@ static hop_status choose(hop_walk *w, const hop_claim *top, reading *r, hop_erro
             strcmp(m->layers[i].os, "linux") == 0 &&
             strcmp(m->layers[i].architecture, "amd64") == 0)
             child = &m->layers[i];
+    r->arch = child ? child->architecture : NULL;
     r->image = child ? hop_walk_find(w, top->want.place, NULL, &child->digest) : NULL;
     if (!r->image ||
         (r->image->is_parsed && r->image->manifest.kind != HOP_MANIFEST_IMAGE))
@@ -148,8 +151,9 @@ static hop_status read_layer(reading *r, hop_error **err)
 {
     bool was_found = hop_payload_has_metadata(r->payload);
     hop_status s = hop_payload_add_layer(r->payload, r->want.fd, r->want.size_bytes, err);
-    if (s == HOP_OK && !was_found && hop_payload_has_metadata(r->payload))
-        r->release->is_not_gzip = !is_gzip(r->want.fd);
+    bool is_found = s == HOP_OK && !was_found && hop_payload_has_metadata(r->payload);
+    if (is_found && !r->release->not_gzip && !is_gzip(r->want.fd))
+        r->release->not_gzip = hop_strdup(r->arch ? r->arch : r->release->arch);
     return s;
 }
 
@@ -177,6 +181,40 @@ static hop_status finish(reading *r, hop_error **err)
                                   r->subject->arch, err);
 }
 
+/* ---- the other images of a list ---- */
+
+static void note_no_metadata(hop_walk *w, reading *r)
+{
+    HOP_AUTO_STR user = hop_walk_user(r->subject, "payload");
+    hop_proof_finding *f =
+        hop_proof_add(w->out, HOP_PROOF_ERROR, "osus", file_of(r),
+                      "its image for %s has no release-metadata: an update service that "
+                      "reads it passes the release over",
+                      r->arch);
+    hop_strings_add(&f->hops, user);
+}
+
+/* Down to the layer with the release-metadata. What the media leave out is not at hand,
+ * and was looked at when it was mirrored first. */
+static void step_other(hop_walk *w, reading *r)
+{
+    HOP_AUTO(hop_error) error = NULL;
+    r->is_over = r->want.fd < 0;
+    if (r->is_over)
+        return;
+    if (read_layer(r, &error) != HOP_OK) {
+        blame(w, r, "payload", r->want.file, error);
+        return;
+    }
+    hop_want_clear(&r->want);
+    bool is_found = hop_payload_has_metadata(r->payload);
+    r->is_over = is_found || r->layers_left == 0;
+    if (r->is_over && !is_found)
+        note_no_metadata(w, r);
+}
+
+/* ---- all of them ---- */
+
 static void step(hop_walk *w, reading *r)
 {
     HOP_AUTO(hop_error) error = NULL;
@@ -184,6 +222,10 @@ static void step(hop_walk *w, reading *r)
         hop_walk_blame_blob(w, &r->want);
         r->is_over = true;
         r->release->is_good = false;
+        return;
+    }
+    if (r->is_other) {
+        step_other(w, r);
         return;
     }
     if (take(r, &error) != HOP_OK) {
@@ -218,6 +260,73 @@ static hop_status read_round(hop_walk *w, reading *all, size_t count, bool *is_o
         if (!all[i].is_over)
             step(w, &all[i]);
     free(wants);
+    return s;
+}
+
+static hop_status read_rounds(hop_walk *w, reading *all, size_t count, hop_error **err)
+{
+    bool is_over = false;
+    hop_status s = HOP_OK;
+    while (s == HOP_OK && !is_over)
+        s = read_round(w, all, count, &is_over, err);
+    return s;
+}
+
+static bool is_begun(const reading *others, size_t count, const hop_claim *image)
+{
+    for (size_t i = 0; i < count; i++)
+        if (others[i].image == image)
+            return true;
+    return false;
+}
+
+/* The images of the list `of` was chosen from, to an array that has the room. */
+static size_t begin_others(hop_walk *w, const reading *of, reading *others, size_t count)
+{
+    HOP_AUTO_STR tag = hop_walk_tag(of->subject);
+    const hop_claim *top =
+        hop_walk_find(w, HOP_MEDIA_RELEASES, tag, &of->subject->digest);
+    size_t first = count;
+    for (size_t i = 0; i < of->release->list_entries; i++) {
+        const hop_descriptor *d = &top->manifest.layers[i];
+        const hop_claim *c = hop_walk_find(w, top->want.place, NULL, &d->digest);
+        bool is_image = c && c->is_parsed && c->manifest.kind == HOP_MANIFEST_IMAGE &&
+                        c->manifest.layer_count > 0;
+        if (!is_image || c == of->image || is_begun(others + first, count - first, c))
+            continue;
+        others[count++] =
+            (reading){.subject = of->subject,
+                      .release = of->release,
+                      .image = c,
+                      .arch = d->architecture ? d->architecture : "no architecture",
+                      .is_other = true,
+                      .payload = hop_payload_new(),
+                      .layers_left = c->manifest.layer_count,
+                      .want = {.fd = -1}};
+    }
+    return count;
+}
+
+/* An update service reads one image of a list, and which one is its own affair. Of a list
+ * that nobody vouches for as many would be read as it likes. */
+static hop_status read_others(hop_walk *w, const reading *all, size_t count,
+                              hop_error **err)
+{
+    size_t room = 0, len = 0;
+    for (size_t i = 0; i < count; i++)
+        room += all[i].release->list_entries;
+    reading *others = hop_alloc(room, sizeof(*others));
+    for (size_t i = 0; i < count; i++)
+        if (all[i].release->has_info &&
+            (w->opts->trust != HOP_PROOF_DEMAND || all[i].release->is_signed ||
+             all[i].subject->extent == HOP_PROOF_SCRAPED))
+            len = begin_others(w, &all[i], others, len);
+    hop_status s = read_rounds(w, others, len, err);
+    for (size_t i = 0; i < len; i++) {
+        hop_want_clear(&others[i].want);
+        hop_payload_free(others[i].payload);
+    }
+    free(others);
     return s;
 }
 
@@ -266,17 +375,18 @@ hop_status hop_walk_read_payloads(hop_walk *w, hop_error **err)
     reading *all = hop_alloc(count, sizeof(*all));
     for (size_t i = 0; i < count; i++)
         begin(w, i, &all[i]);
-    bool is_over = false;
-    hop_status s = HOP_OK;
-    while (s == HOP_OK && !is_over)
-        s = read_round(w, all, count, &is_over, err);
-    for (size_t i = 0; i < count; i++) {
+    hop_status s = read_rounds(w, all, count, err);
+    for (size_t i = 0; s == HOP_OK && i < count; i++) {
         /* A payload that cannot be read brings no keys: its reason stands already. */
         bool can_check = w->opts->keyring_count > 0 || all[i].release->has_info;
         bool is_asked = w->opts->trust == HOP_PROOF_DEMAND &&
                         all[i].subject->extent != HOP_PROOF_SCRAPED;
-        if (s == HOP_OK && is_asked && can_check)
+        if (is_asked && can_check)
             check_signature(w, &all[i]);
+    }
+    if (s == HOP_OK)
+        s = read_others(w, all, count, err);
+    for (size_t i = 0; i < count; i++) {
         hop_want_clear(&all[i].want);
         hop_payload_free(all[i].payload);
     }

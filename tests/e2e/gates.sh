@@ -62,3 +62,30 @@ says out "$PATCH"
 run 0 "${mirror[@]}" -o json
 python3 -c 'import json,sys; assert json.load(open(sys.argv[1]))["gates"][0]["known"]' "$WORK/out"
 grep -qF "$GATE" "$WORK/resources/patches/admin-acks-hop-02.yaml" || fail "no patch among the resources"
+
+# verify lists what the path asks for, from the payloads where they lie.
+run 0 "${plan[@]}" -o json
+cp "$WORK/out" "$WORK/plan.json"
+listed() { # by the last run, as JSON
+    python3 - "$WORK/out" "$GATE" <<'PY'
+import json, sys
+gate, = json.load(open(sys.argv[1]))["gates"]
+assert (gate["from"], gate["to"], gate["known"]) == ("4.17.24", "4.18.9", True), gate
+assert [a["key"] for a in gate["acks"]] == [sys.argv[2]], gate
+assert json.loads(gate["patch"]) == {"data": {sys.argv[2]: "true"}}, gate
+PY
+}
+run 0 "$OC_HOP" verify --progress none --plan "$WORK/plan.json" "docker://$mirror_host"
+says out "4.17.24 to 4.18.9 (amd64):"
+says out "Move them to the stable one first."
+says out "$PATCH"
+run 0 "$OC_HOP" verify --progress none --plan "$WORK/plan.json" -o json "docker://$mirror_host"
+listed
+run 0 "$OC_HOP" verify --progress none -o json "docker://$mirror_host"
+grep -q '"gates": null' "$WORK/out" || fail "gates without a path"
+run 0 "$OC_HOP" mirror "${TRUST[@]}" "${PATH_FLAGS[@]}" "${GRAPHS[@]}" "${DATA[@]}" --idms-file "$WORK/idms.yaml" \
+    --progress none "dir:$WORK/media"
+run 0 "$OC_HOP" verify --progress none --keyring "$WORLD/update-key.asc" "dir:$WORK/media"
+says out "$PATCH"
+run 0 "$OC_HOP" verify --progress none --keyring "$WORLD/update-key.asc" -o json "dir:$WORK/media"
+listed

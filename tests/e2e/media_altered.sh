@@ -105,9 +105,33 @@ if command -v gpg >/dev/null; then
     grep -q 'source: "registry.example.com/ubi9/ubi"' "$idms" || fail "the name of signed media is not taken"
 fi
 
+# ---- graph-data that was not planned with ----
+
+alter 'plan = json.load(open(root + "/plan-amd64.json"))
+assert plan["graph_data"] == media["graphDataTree"]
+plan["graph_data"] = "sha256:" + 64 * "0"
+write("plan-amd64.json", dump(plan))'
+run 0 "${verify[@]}" "dir:$WORK/media"
+says err "warning: graph-data: graph-data.tar.gz: its data has the tree hash sha256:"
+says err "the plan from 4.17.20 to 4.18.12 (amd64) was made with sha256:0000"
+run 0 "${load[@]}" "dir:$WORK/media" "$target"
+says err "was made with sha256:0000"
+alter 'media["graphDataTree"] = "sha256:" + 64 * "0"'
+run 4 "${load[@]}" "dir:$WORK/media" "$target"
+says err "it is not what was mirrored for the plan"
+# An oc-hop that did not record it has written neither.
+alter 'plan = json.load(open(root + "/plan-amd64.json"))
+del plan["graph_data"], media["graphDataTree"]
+write("plan-amd64.json", dump(plan))'
+run 0 "${verify[@]}" "dir:$WORK/media"
+says out "0 errors, 0 warnings"
+
 # ---- what is gone ----
 
 alter 'os.unlink(root + "/" + media.pop("graphData"))'
+run 0 "${verify[@]}" "dir:$WORK/media"
+says err "warning: graph-data: there is none on the media"
+says out "hops: none was simulated, as there is no graph-data"
 run 0 "${load[@]}" "dir:$WORK/media" "$target"
 says err "nobody vouches for the plan and the graph-data on the media"
 run 0 "${load[@]}" --no-graph-data "dir:$WORK/media" "$target"

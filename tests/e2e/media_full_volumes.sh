@@ -74,6 +74,26 @@ for ((i = 0; i <= levels; i++)); do
     check_volumes "$WORK"/disk/media/oc-hop.*.tar
 done
 
+# Of what oc is taken out of a copy is kept until the end: it is counted, where it will be.
+layers=$(python3 - "$WORLD/expected.json" <<'PY'
+import json, sys
+images = json.load(open(sys.argv[1]))["images"]
+print(next(sum(sorted(i["blobs"].values())[1:]) for i in images
+           if (i["release"], i["arch"], i["component"]) == ("4.18.12", "amd64", "cli-artifacts")))
+PY
+)
+disk $((layers / 2))
+run 7 env TMPDIR="$WORK/disk" "${mirror[@]}" --volume-size "$limit" "dir:$WORK/elsewhere"
+says err "keep layers of clients in $WORK/disk: it needs"
+says err "hint: TMPDIR names another directory"
+[ -z "$(find "$WORK/elsewhere" -name 'oc-hop.*.tar')" ] || fail "volumes were written"
+run 0 env TMPDIR="$WORK/disk" "${mirror[@]}" --no-client --volume-size "$limit" "dir:$WORK/elsewhere"
+disk 64m
+mkdir "$WORK/disk/tmp"
+fill_but $((whole + layers / 2))
+run 7 env TMPDIR="$WORK/disk/tmp" "${mirror[@]}" --volume-size "$limit" "dir:$WORK/disk/media"
+says err "are free"
+
 # A command takes each away: there is never more than one to be borne, and it may not fit.
 cat >"$WORK/change-disc" <<EOF
 #!/bin/sh

@@ -213,6 +213,8 @@ open(root + "/oc-hop.json", "w").write(json.dumps(media, indent=2) + "\n")
 PY
 verify 4 -o json "dir:$WORK/media"
 found "" osus "4.18.12 (amd64) from 4.18.9"
+found graph-data.tar.gz graph-data ""
+says out "it is not what was mirrored for the plan"
 
 # Links, devices and pipes in the place of files are refused, never followed.
 afresh

@@ -93,6 +93,36 @@ verify 4 -o json
 found "" osus "4.18.12 (amd64)"
 says out "not compressed by gzip"
 
+# Of a list the service takes one image, and not always the first.
+afresh
+python3 - "$mirror_host" "$releases" <<'PY'
+import gzip, hashlib, json, sys, urllib.request
+host, releases = sys.argv[1:]
+one = "application/vnd.docker.distribution.manifest.v2+json"
+many = "application/vnd.docker.distribution.manifest.list.v2+json"
+def ask(url, data=None, method="GET", **headers):
+    return urllib.request.urlopen(urllib.request.Request(url, data=data, method=method, headers=headers))
+def address(repository, what):
+    return f"http://{host}/v2/{repository}/{what}"
+def sha256(data):
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+top = json.load(ask(address(releases, "manifests/4.18.12-multi"), Accept=many))
+child = next(m for m in top["manifests"] if m["platform"]["architecture"] != "amd64")
+manifest = json.load(ask(address(releases, "manifests/" + child["digest"]), Accept=one))
+layer = gzip.decompress(ask(address(releases, "blobs/" + manifest["layers"][-1]["digest"])).read())
+manifest["layers"][-1].update(mediaType="application/vnd.docker.image.rootfs.diff.tar", size=len(layer), digest=sha256(layer))
+body = json.dumps(manifest).encode()
+child.update(digest=sha256(body), size=len(body))
+for repository in releases, "ocp4/openshift4":
+    at = ask(address(repository, "blobs/uploads/"), b"", "POST").headers["Location"]
+    ask(at + "&digest=" + sha256(layer), layer, "PUT", **{"Content-Type": "application/octet-stream"})
+    ask(address(repository, "manifests/" + child["digest"]), body, "PUT", **{"Content-Type": one})
+    ask(address(repository, "manifests/4.18.12-multi"), json.dumps(top).encode(), "PUT", **{"Content-Type": many})
+PY
+verify 4 -o json
+found "" osus "4.18.12 (multi)"
+says out "(arm64) is not compressed by gzip"
+
 # What would be served: graph-data that lacks the last release in its channel.
 afresh
 mkdir "$WORK/data"

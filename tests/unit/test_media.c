@@ -47,6 +47,7 @@ static void fill(hop_media *m)
     hop_strings_add(&m->plans, "plan-amd64.json");
     hop_media_add_graph(m, "stable-4.16", "amd64", "graphs/stable-4.16-amd64.json");
     m->graph_data = hop_strdup(HOP_MEDIA_GRAPH_DATA);
+    m->graph_data_tree = D2;
     HOP_AUTO_STR signature = hop_media_signature_path(&D1, 1);
     hop_media_files_add(&m->files, signature, "sig", 3);
     hop_media_add_signature(m, &D1, signature);
@@ -78,6 +79,24 @@ static void a_document_comes_back_as_it_was(void **state)
     assert_int_equal(hop_media_files_find(&back.files, HOP_MEDIA_GRAPH_DATA)->size_bytes,
                      3);
     assert_string_equal(back.files.items[2].sha256, HEX1);
+    assert_string_equal(back.graph_data_tree.text, D2.text);
+}
+
+/* Written before the tree hash was recorded. */
+static void a_document_without_a_tree_hash_is_read(void **state)
+{
+    (void)state;
+    HOP_AUTO(hop_error) err = NULL;
+    HOP_AUTO_VALUE(hop_media) m = {0};
+    HOP_AUTO_VALUE(hop_media) back = {0};
+    HOP_AUTO_VALUE(hop_buf) text = hop_buf_init(HOP_BUF_TEXT);
+    fill(&m);
+    m.graph_data_tree = (hop_digest){""};
+    hop_media_write(&m, &text);
+    assert_null(strstr(hop_buf_get(&text), "graphDataTree"));
+    assert_ok(hop_media_parse(hop_buf_get(&text), text.len, "m", &back, &err), &err);
+    assert_string_equal(back.graph_data, HOP_MEDIA_GRAPH_DATA);
+    assert_string_equal(back.graph_data_tree.text, "");
 }
 
 /* One text of the document is replaced by another; the parser must name the place. */
@@ -89,6 +108,7 @@ static void what_does_not_fit_its_grammar_is_refused(void **state)
     } cases[] = {
         {HOP_MEDIA_SCHEMA, "oc-hop/media/v2", "newer than this oc-hop"},
         {HOP_MEDIA_SCHEMA, "oc-hop/plan/v1", "is not oc-hop/media/v1"},
+        {"\"graphDataTree\": \"sha256:", "\"graphDataTree\": \"sha256:0", "is no digest"},
         {"ocp4/graph-data", "../graph-data", "graphDataRepository \"../graph-data\""},
         {"\"4.16.3\"", "\"4.16/3\"", "releases[0]: version"},
         {"\"amd64\"", "\"x86_64\"", "releases[0]: arch"},
@@ -239,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_comes_back_as_it_was),
+        cmocka_unit_test(a_document_without_a_tree_hash_is_read),
         cmocka_unit_test(what_does_not_fit_its_grammar_is_refused),
         cmocka_unit_test(the_index_has_an_entry_for_each_image),
         cmocka_unit_test(sums_are_those_of_sha256sum),

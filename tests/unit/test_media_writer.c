@@ -182,11 +182,15 @@ static void space_is_known_beforehand(void **state)
 {
     HOP_AUTO(hop_error) err = NULL;
     HOP_AUTO(hop_media_writer) w = open_writer(*state, 0, 0);
-    assert_ok(hop_media_writer_check_space(w, 1, 1, &err), &err);
-    assert_fails(hop_media_writer_check_space(w, UINT64_MAX / 2, 1, &err), &err,
-                 HOP_E_DISK, "are free");
-    assert_fails(hop_media_writer_check_space(w, UINT64_MAX - 1, UINT64_MAX, &err), &err,
-                 HOP_E_DISK, "are free");
+    static const hop_media_need fits = {1, 1, 1, "/tmp"};
+    static const hop_media_need too_much[] = {{UINT64_MAX / 2, 1, 0, NULL},
+                                              {UINT64_MAX - 1, UINT64_MAX, 0, NULL},
+                                              {1, 1, UINT64_MAX / 2, "."},
+                                              {1, 1, UINT64_MAX, "/tmp"}};
+    assert_ok(hop_media_writer_check_space(w, &fits, &err), &err);
+    for (size_t i = 0; i < HOP_COUNT_OF(too_much); i++)
+        assert_fails(hop_media_writer_check_space(w, &too_much[i], &err), &err,
+                     HOP_E_DISK, "are free");
 }
 
 /* ---- volumes ---- */

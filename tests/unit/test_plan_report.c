@@ -38,6 +38,8 @@ static void every_plan_reads_back_as_itself(void **state)
     HOP_AUTO(hop_graph)
     g = graph_of("4.1.0 > 4.1.1; 4.1.1 > 4.1.2; 4.1.2 > 4.1.3; 4.1.0 ? 4.1.3 R; "
                  "4.1.3 ? 4.1.5 S,T; 4.1.6");
+    hop_digest data = hop_digest_of("data", 4);
+    hop_graph_note_data(g, data.text);
     for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
         HOP_AUTO_VALUE(hop_strings) accept = strings_of(cases[i].accept, NULL);
         HOP_AUTO_VALUE(hop_strings) avoid = strings_of(cases[i].avoid, NULL);
@@ -50,6 +52,7 @@ static void every_plan_reads_back_as_itself(void **state)
         hop_error *err = NULL;
         HOP_AUTO(hop_plan) back = NULL;
         assert_ok(hop_plan_parse(json, strlen(json), "plan.json", &back, &err), &err);
+        assert_string_equal(back->graph_data, data.text);
         HOP_AUTO_STR json_again = to_json(back);
         HOP_AUTO_STR text_again = to_text(back);
         assert_string_equal(json_again, json);
@@ -121,6 +124,7 @@ static void faulty_plans_are_refused(void **state)
                  "\"conditional\":false}]}",
          "channel \"a;b\" is malformed"},
         {V1 "\"status\":\"ok\",\"arch\":\"z80\"}", "arch \"z80\" is malformed"},
+        {V1 HEAD ",\"graph_data\":\"latest\"}", "graph_data \"latest\" is malformed"},
     };
     for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
         hop_error *err = NULL;

@@ -21,6 +21,45 @@ static void sorted_and_found(void **state)
                  "\"version\" is there twice");
 }
 
+static void fill(hop_tree *t, const char *const *files, hop_error **err)
+{
+    for (size_t i = 0; files[i]; i += 2)
+        assert_ok(hop_tree_add(t, files[i], files[i + 1], strlen(files[i + 1]), err),
+                  err);
+    assert_ok(hop_tree_sort(t, err), err);
+}
+
+static void the_first_difference(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *const a[7], *const b[7];
+        const char *first;
+    } cases[] = {
+        {{NULL}, {NULL}, NULL},
+        {{"a", "1", "b", "2"}, {"b", "2", "a", "1"}, NULL},
+        {{"a", "1", "b", "2"}, {"a", "1", "b", "3"}, "b"},
+        {{"a", "1", "b", "2"}, {"a", "1", "b", "22"}, "b"},
+        {{"a", "1", "b", "2"}, {"a", "1"}, "b"},
+        {{"a", "1"}, {"a", "1", "b", "2"}, "b"},
+        {{"a", "1", "c", "2"}, {"a", "1", "b", "2", "c", "2"}, "b"},
+        {{"a", "1", "b", "2", "c", "2"}, {"a", "1", "c", "3"}, "b"},
+        {{NULL}, {"a", ""}, "a"},
+    };
+    HOP_AUTO(hop_error) err = NULL;
+    for (size_t i = 0; i < HOP_COUNT_OF(cases); i++) {
+        HOP_AUTO_VALUE(hop_tree) a = {0};
+        HOP_AUTO_VALUE(hop_tree) b = {0};
+        fill(&a, cases[i].a, &err);
+        fill(&b, cases[i].b, &err);
+        const char *first = hop_tree_find_difference(&a, &b);
+        if (cases[i].first)
+            assert_string_equal(first, cases[i].first);
+        else
+            assert_null(first);
+    }
+}
+
 static void unsafe_paths(void **state)
 {
     (void)state;
@@ -39,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorted_and_found),
+        cmocka_unit_test(the_first_difference),
         cmocka_unit_test(unsafe_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
