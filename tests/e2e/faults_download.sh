@@ -40,21 +40,6 @@ expect most_bytes 100 most_requests 20 least_retries 1 most_retries 20
 says err "less than 1 KiB/s for 3 seconds"
 cell "silence before the answer" 0 src 'GET /(blobs|manifests)/ hang each1' -- --stall-timeout 1
 expect most_bytes 100 most_read 100 most_requests 95 least_retries 5 most_retries 95
-cell "silence after an upload" 0 dst 'PUT /(blobs|manifests)/ hang x4' -- --stall-timeout 1
-expect most_bytes 200 most_sent 200 most_requests 20 least_retries 4 most_retries 4
-
-# Nobody accepts: the kernel takes the connection, and no handshake follows.
-python3 -c 'import socket, time
-s = socket.create_server(("127.0.0.1", 0), backlog=64)
-print(s.getsockname()[1], flush=True)
-time.sleep(600)' >"$WORK/silent.port" &
-PIDS[silent]=$!
-wait_for 20 [ -s "$WORK/silent.port" ] || fail "the silent server does not start"
-cell "silence from the start" 0
-expect most_bytes 100 most_read 100 most_requests 0 most_retries 0
-run 5 "${MIRROR[@]::${#MIRROR[@]}-1}" --stall-timeout 1 "docker://127.0.0.1:$(cat "$WORK/silent.port")"
-says err "make sure that ocp4/openshift4, ocp4/openshift4-release-images can be pushed to"
-stop silent
 
 cell "no answer, the connection closes" 0 src 'GET /(blobs|manifests)/ close each1' dst '(POST|HEAD|PUT) /v2/ close x6'
 expect most_bytes 150 most_sent 150 most_requests 110 least_retries 6 most_retries 100
