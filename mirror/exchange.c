@@ -77,6 +77,14 @@ static void look_at_clock(const hop_engine *e, hop_endpoint *endpoint,
             endpoint->host, (long long)minutes, ahead_s > 0 ? "ahead of" : "behind");
 }
 
+/* Who began to answer was there, also where the answer broke off. */
+static bool shows_life(const hop_answer *answer)
+{
+    bool has_begun = answer->net == HOP_NET_OK || answer->net == HOP_NET_BROKEN;
+    long status = answer->status;
+    return has_begun && status > 0 && status < 500 && status != 408 && status != 429;
+}
+
 void hop_job_note_answer(hop_job *job, hop_method method, const char *url,
                          hop_endpoint *endpoint, const hop_answer *answer)
 {
@@ -94,8 +102,7 @@ void hop_job_note_answer(hop_job *job, hop_method method, const char *url,
     if (answer->net == HOP_NET_OK && answer->status == 401)
         read_challenges(endpoint, answer);
     look_at_clock(e, endpoint, answer);
-    if (answer->net == HOP_NET_OK && answer->status != 408 &&
-        !hop_registry_is_pushback(answer))
+    if (shows_life(answer))
         hop_patience_note(job->kind == HOP_JOB_TOKEN ? &endpoint->token_patience
                                                      : &endpoint->patience,
                           e->now_ms);

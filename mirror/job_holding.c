@@ -189,11 +189,29 @@ static void need_parts(hop_holding *h)
     }
 }
 
+/* Mirrors that were filtered by architecture hold lists of which they lack a part. */
+static void fail_with_part(hop_holding *h)
+{
+    const hop_task *part = h->task.bad;
+    hop_cause cause = part->cause;
+    cause.error = hop_error_clone(part->cause.error);
+    cause.url = hop_strdup(part->cause.url);
+    h->task.lacks_part = part->lacks_part;
+    bool is_list = h->has_parts && h->content->manifest.kind == HOP_MANIFEST_LIST;
+    if (is_list && hop_error_get_status(cause.error) == HOP_E_NOT_FOUND)
+        hop_error_hint(
+            &cause.error,
+            "the list %s names an image that its source does not have in full, "
+            "and lists are copied whole: --idms-file names places to look at",
+            h->content->digest.text);
+    hop_task_fail(&h->task, &cause);
+}
+
 static void run_holding(hop_task *task)
 {
     hop_holding *h = (hop_holding *)task;
     if (task->bad) {
-        hop_task_fail_like(task, task->bad);
+        fail_with_part(h);
         return;
     }
     if (h->is_present) {

@@ -82,6 +82,20 @@ static char *resolve_relative(const char *request_url, const authority *request,
                        path ? "" : "/", location);
 }
 
+static hop_status refuse_downgrade(const authority *from, const authority *to,
+                                   hop_error **err)
+{
+    hop_status s = hop_error_set(err, HOP_E_NET,
+                                 "the registry sends an upload from https to http on "
+                                 "another host: %.*s",
+                                 (int)to->len, to->host);
+    hop_error_hint(err,
+                   "what stands in front of the registry has to tell it that it is "
+                   "https://%.*s (X-Forwarded-Proto and X-Forwarded-Host)",
+                   (int)from->len, from->host);
+    return s;
+}
+
 hop_status hop_registry_session_url(const char *request_url, const char *location,
                                     char **out, bool *same_host, hop_error **err)
 {
@@ -104,10 +118,7 @@ hop_status hop_registry_session_url(const char *request_url, const char *locatio
                      strncasecmp(request.host, there.host, there.name_len) == 0;
     if (request.is_https && !there.is_https) {
         if (!same_name)
-            return hop_error_set(err, HOP_E_NET,
-                                 "the registry sends an upload from https to http on "
-                                 "another host: %.*s",
-                                 (int)there.len, there.host);
+            return refuse_downgrade(&request, &there, err);
         *out = hop_sprintf("https://%.*s%s", (int)request.len, request.host, there.rest);
         *same_host = true;
         return HOP_OK;

@@ -10,7 +10,8 @@
 #     run 0 "$OC_HOP" mirror "${TRUST[@]}" … "docker://$mirror_host"
 #
 # From outside: OC_HOP (the binary), HOP_WORLD_BIN (hop-world) or HOP_WORLD (a directory
-# that it made; it is only read), HOP_LONG=1 for the full numbers.
+# that it made; it is only read), HOP_LONG=1 for the full numbers. A test that wants another
+# world unsets HOP_WORLD and says with world_flags=(…) what hop-world is to make.
 
 set -euo pipefail
 export LC_ALL=C
@@ -237,7 +238,8 @@ if [ -n "${HOP_WORLD:-}" ]; then
     WORLD=$HOP_WORLD
 else
     WORLD=$WORK/world
-    "${HOP_WORLD_BIN:?names the program hop-world}" "$WORLD"
+    # shellcheck disable=SC2154
+    "${HOP_WORLD_BIN:?names the program hop-world}" ${world_flags[@]+"${world_flags[@]}"} "$WORLD"
 fi
 GRAPHS=(--graph "stable-4.17=$WORLD/graphs/stable-4.17.json" --graph "stable-4.18=$WORLD/graphs/stable-4.18.json")
 DATA=(--graph-data "$WORLD/graph-data.tar.gz")

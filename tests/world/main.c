@@ -29,9 +29,9 @@ typedef struct options {
 static const char usage[] =
     "Usage: hop-world [--size demo|next|bench] [--scale PERCENT] [--base MIB]\n"
     "                 [--seed N] [--source-host HOST:PORT] DIRECTORY\n"
-    "Writes a world of OpenShift releases that do not exist. --scale is for bench,\n"
-    "whose blobs have about 1.7 GB at 100. --base is the size of the layer below all "
-    "others.\n"
+    "Writes a world of OpenShift releases that do not exist. --scale is for all sizes:\n"
+    "the blobs of bench have about 1.7 GB at 100. --base is the size of the layer below "
+    "all others.\n"
     "Without --source-host idms.yaml names SOURCE_HOST.\n";
 
 static hop_status parse_number(const char *flag, const char *text, uint64_t high,
@@ -90,6 +90,8 @@ static hop_shape make_shape(const options *o)
     hop_shape s = strcmp(o->size, "bench") == 0  ? hop_shape_bench(o->seed, o->percent)
                   : strcmp(o->size, "next") == 0 ? hop_shape_next()
                                                  : hop_shape_demo();
+    if (strcmp(o->size, "bench") != 0)
+        hop_shape_resize(&s, o->percent);
     if (o->base_mib)
         s.base_bytes = o->base_mib * HOP_MIB;
     return s;

@@ -67,6 +67,14 @@ hop_shape hop_shape_next(void)
     return small_shape(next_releases, HOP_COUNT_OF(next_releases), NEXT_COMPONENTS);
 }
 
+void hop_shape_resize(hop_shape *s, unsigned percent)
+{
+    s->base_bytes = s->base_bytes * percent / 100;
+    s->language_bytes = s->language_bytes * percent / 100;
+    for (size_t i = 0; i < s->component_count; i++)
+        s->components[i].size_bytes = s->components[i].size_bytes * percent / 100;
+}
+
 static const hop_release_shape bench_releases[] = {
     {"4.18.1", "4.18", NULL, HOP_ARCH_AMD64},
     {"4.18.2", "4.18", "4.18.1", HOP_ARCH_AMD64},

@@ -54,6 +54,8 @@ typedef struct hop_shape {
 hop_shape hop_shape_demo(void);
 /** The step to 4.21, whose clusters ask for sigstore signatures; fewer components. */
 hop_shape hop_shape_next(void);
+/** Makes all of a shape's layers smaller, or larger. */
+void hop_shape_resize(hop_shape *s, unsigned percent);
 /** 190 components in three releases; `percent` scales all sizes. */
 hop_shape hop_shape_bench(uint64_t seed, unsigned percent);
 void hop_shape_clear(hop_shape *s);

@@ -17,33 +17,41 @@ acts. Actions instead of an answer of the registry:
     limit=N[,CODE]    413 (or CODE) when the request's body is larger than N bytes
     redirect=HOST[,CODE]   the same path at another host, with a secret in its query;
                       HOST may be "self"
-    lie[=CODE]        200 (or CODE) without asking whether it is true
+    lie[=CODE]        200 (or CODE) without asking whether it is true, and no length
 
 and on the way of an answer:
 
     cut=N             close the connection after N bytes of the reply's body
     hang-body=N       fall silent after N bytes of the reply's body
     cut-upload=N      close the connection after N bytes of the request's body
+    hang-upload=N     take no more after N bytes of the request's body, and never answer
     corrupt           change one byte in the middle of the reply's body
     stall=S           wait S seconds before the answer
     rate=N            N bytes per second in the body, whichever way it goes
     drip=N            the answer's body in pieces of N bytes, two seconds apart
     range=ignore|shift|total|refuse   only for requests with a Range: answer all of it, from
                       another byte, name another total, or 416
-    location=relative|absolute|upstream   of an upload; upstream: past this proxy
+    location=relative|absolute|upstream|downgrade|HOST   of an upload; upstream: past
+                      this proxy; downgrade: here, over http; HOST: over http at that host
     encoding=NAME, digest=DIGEST, clock=SECONDS   a false header
     no-digest         without Docker-Content-Digest
     no-length         chunked, without Content-Length
     bye               close the connection after the answer
     tags=paged|null|reversed   other forms of a list of tags
 
+cut and hang-body work on tokens, too. --cert FILE and --key FILE: TLS. --silent N-M: nothing
+is said on those connections, counted from 1, not even in the handshake. --link N: all bodies
+together, whichever way they go, have N bytes per second.
+
 --token USES and --token-ttl SECONDS ask for bearer tokens, give one to anybody at /token, and
 take it back after so many requests or seconds; --token-form access_token|no-expires says
-how it is handed out, --token-max-url N answers 414 past N bytes. --no-auth answers 400 to a
+how it is handed out, last-scope that it is good for the last scope alone; --token-max-url N
+answers 414 past N bytes. --no-auth answers 400 to a
 request with credentials, as a signed URL does. --uploads keeps uploads as uploads.py says.
 
 The log has one line per request: METHOD PATH STATUS BYTES SENT ACTION, bytes of the reply's
-body and of the request's.
+body and of the request's; PLAIN for what came to TLS without a handshake, EXPECT for who
+wants to be told to go on.
 """
 
 import argparse
@@ -51,15 +59,19 @@ import http.client
 import json
 import random
 import re
+import socket
+import ssl
 import sys
 import threading
 import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 from uploads import Uploads
 
 CHUNK = 65536
+LINK_CHUNK = 1000  # small enough that many connections share a slow link
 DROPPED = {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"}
 SECRET = "X-Amz-Signature=s3cr3t"
 
@@ -96,6 +108,19 @@ class Rule:
         return True
 
 
+class Link:
+    """So many bytes a second for all who ask; who asks first goes first."""
+
+    def __init__(self, rate):
+        self.rate, self.lock, self.free = rate, threading.Lock(), 0.0
+
+    def take(self, size):
+        with self.lock:
+            self.free = max(self.free, time.monotonic()) + size / self.rate
+            until = self.free
+        time.sleep(max(0.0, until - time.monotonic()))
+
+
 class State:
     def __init__(self, options):
         self.options = options
@@ -107,6 +132,12 @@ class State:
         self.asks_token = options.token > 0 or options.token_ttl > 0
         self.tokens, self.serial = {}, 0
         self.uploads = Uploads(options.uploads) if options.uploads is not None else None
+        self.link = Link(options.link) if options.link else None
+        self.chunk = LINK_CHUNK if self.link else CHUNK
+        self.tls, self.scheme = None, "https" if options.cert else "http"
+        if options.cert:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(options.cert, options.key)
 
     def rule_for(self, method, path, headers):
         with self.lock:
@@ -115,17 +146,22 @@ class State:
                     return rule
         return None
 
-    def new_token(self):
+    def new_token(self, path):
+        scope = parse_qs(urlsplit(path).query).get("scope", [""])[-1]
         with self.lock:
             self.serial += 1
             end = time.monotonic() + (self.options.token_ttl or 300)
-            self.tokens[f"token-{self.serial}"] = [self.options.token or 1 << 60, end]
+            self.tokens[f"token-{self.serial}"] = [self.options.token or 1 << 60, end, scope]
             return f"token-{self.serial}"
 
-    def token_is_good(self, header):
+    def token_is_good(self, header, path):
         with self.lock:
-            token = self.tokens.get((header or "").partition("Bearer ")[2], [0, 0])
+            token = self.tokens.get((header or "").partition("Bearer ")[2], [0, 0, ""])
             token[0] -= 1
+            if self.options.token_form == "last-scope":
+                repository = (token[2].split(":") + [""])[1]
+                if repository and not path.startswith(f"/v2/{repository}/"):
+                    return False
             return token[0] >= 0 and time.monotonic() < token[1]
 
     def note(self, *fields):
@@ -148,16 +184,27 @@ class Handler(BaseHTTPRequestHandler):
     def note(self, status, sent, action):
         self.state.note(self.command, self.path, status, sent, self.uploaded, action)
 
-    def finish_with(self, status, body=b"", headers=()):
+    def finish_with(self, status, body=b"", headers=(), rule=None):
         self.drain()
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
-        if status != 204:
+        if status != 204 and not (rule and rule.name == "lie"):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if rule and rule.name in ("cut", "hang-body"):
+            self.break_off(status, body, rule)
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def break_off(self, status, body, rule):
+        """What is left of the body, and never the rest."""
+        self.wfile.write(body[:int(rule.value)])
+        self.wfile.flush()
+        if rule.name == "hang-body":
+            self.hang(int(rule.value))
+        self.note(status, int(rule.value), "cut")
+        raise Cut
 
     def request_body(self):
         """The request's body in pieces, whatever its framing."""
@@ -166,7 +213,7 @@ class Handler(BaseHTTPRequestHandler):
                 size = int(self.rfile.readline().split(b";")[0], 16)
                 left = size
                 while left:
-                    piece = self.rfile.read(min(left, CHUNK))
+                    piece = self.rfile.read(min(left, self.state.chunk))
                     left -= len(piece)
                     yield piece
                 self.rfile.readline()
@@ -174,9 +221,11 @@ class Handler(BaseHTTPRequestHandler):
                     return
         left = int(self.headers.get("Content-Length", 0)) - self.uploaded
         while left:
-            piece = self.rfile.read1(min(left, CHUNK))
+            piece = self.rfile.read1(min(left, self.state.chunk))
             if not piece:
                 raise Cut
+            if self.state.link:
+                self.state.link.take(len(piece))
             left -= len(piece)
             self.uploaded += len(piece)
             yield piece
@@ -194,25 +243,26 @@ class Handler(BaseHTTPRequestHandler):
     # ---- answers that the registry is not asked for ----
 
     def challenge(self):
-        realm = f"http://{self.headers['Host']}/token"
+        realm = f"{self.state.scheme}://{self.headers['Host']}/token"
         self.finish_with(401, b'{"errors":[{"code":"UNAUTHORIZED","message":"token, please"}]}', [
             ("Content-Type", "application/json"),
             ("WWW-Authenticate", f'Bearer realm="{realm}",service="test",scope="repository:any:pull"'),
         ])
         self.note(401, 0, "challenge")
 
-    def answer_token(self):
+    def answer_token(self, rule):
         if 0 < self.state.options.token_max_url < len(self.path):
             self.finish_with(414)
             self.note(414, 0, "long")
             return
         form = self.state.options.token_form
-        answer = {"access_token" if form == "access_token" else "token": self.state.new_token()}
+        answer = {"access_token" if form == "access_token" else "token": self.state.new_token(self.path)}
         if form != "no-expires":
             answer["expires_in"] = self.state.options.token_ttl or 300
         body = json.dumps(answer).encode()
-        self.finish_with(200, body, [("Content-Type", "application/json")])
-        self.state.note(self.command, "/token", 200, len(body), 0, "-")
+        self.path = "/token"
+        self.finish_with(200, body, [("Content-Type", "application/json")], rule)
+        self.note(200, len(body), "-")
 
     def answer_status(self, rule, status):
         headers = [("Content-Type", "text/html" if "html" in rule.arguments else "application/json")]
@@ -265,7 +315,7 @@ class Handler(BaseHTTPRequestHandler):
         elif rule.name == "redirect":
             self.redirect(rule)
         elif rule.name == "lie":
-            self.finish_with(int(rule.value or 200))
+            self.finish_with(int(rule.value or 200), rule=rule if self.command == "HEAD" else None)
             self.note(rule.value or 200, 0, "lie")
         elif rule.name == "range" and rule.value == "refuse":
             self.finish_with(416, b"", [("Content-Range", "bytes */0")])
@@ -276,17 +326,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def serve(self):
         state, self.uploaded = self.state, 0
+        if "Expect" in self.headers:
+            state.note("EXPECT", self.path, 0, 0, 0, "-")
         rule = state.rule_for(self.command, self.path, self.headers)
         if rule and self.answer_alone(rule):
             return
         if self.path.startswith("/token"):
-            self.answer_token()
+            self.answer_token(rule)
             return
         if state.options.no_auth and "Authorization" in self.headers:
             self.finish_with(400, b"Only one auth mechanism allowed")
             self.note(400, 0, "auth")
             return
-        if state.asks_token and not state.token_is_good(self.headers.get("Authorization")):
+        if state.asks_token and not state.token_is_good(self.headers.get("Authorization"), self.path):
             self.challenge()
             return
         if rule and rule.name == "stall":
@@ -326,6 +378,8 @@ class Handler(BaseHTTPRequestHandler):
                 upstream.send(piece[:int(rule.value) - sent])
                 self.note(0, 0, "cut-upload")
                 raise Cut
+            if rule and rule.name == "hang-upload" and sent + len(piece) > int(rule.value):
+                self.hang(0)
             upstream.send(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
             sent += len(piece)
             self.slow(rule, len(piece))
@@ -336,8 +390,9 @@ class Handler(BaseHTTPRequestHandler):
         path = re.sub(r"^https?://[^/]*", "", value)
         if rule.value == "relative":
             return path
-        host = self.state.upstream if rule.value == "upstream" else self.headers["Host"]
-        return f"http://{host}{path}"
+        places = {"upstream": f"http://{self.state.upstream}", "downgrade": f"http://{self.headers['Host']}",
+                  "absolute": f"{self.state.scheme}://{self.headers['Host']}"}
+        return places.get(rule.value, f"http://{rule.value}") + path
 
     def change_header(self, name, value, rule):
         if rule.name == "location" and name.lower() == "location":
@@ -421,7 +476,7 @@ class Handler(BaseHTTPRequestHandler):
     def send_body(self, reply, whole, length, rule):
         sent = 0
         while sent < length:
-            most = int(rule.value) if rule and rule.name == "drip" else CHUNK
+            most = int(rule.value) if rule and rule.name == "drip" else self.state.chunk
             piece = whole if whole is not None else reply.read(min(most, length - sent))
             if not piece:
                 raise Cut
@@ -430,11 +485,9 @@ class Handler(BaseHTTPRequestHandler):
                 piece = piece[:spot] + bytes([piece[spot] ^ 1]) + piece[spot + 1:]
             if rule and rule.name in ("cut", "hang-body") and sent + len(piece) > int(rule.value):
                 self.wfile.write(piece[:int(rule.value) - sent])
-                self.wfile.flush()
-                if rule.name == "hang-body":
-                    self.hang(int(rule.value))
-                self.note(reply.status, int(rule.value), "cut")
-                raise Cut
+                self.break_off(reply.status, b"", rule)
+            if self.state.link:
+                self.state.link.take(len(piece))
             self.write_piece(piece, rule)
             sent += len(piece)
             self.slow(rule, len(piece))
@@ -455,6 +508,38 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = serve
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    connections = 0
+
+    def get_request(self):
+        connection, address = super().get_request()
+        self.connections += 1
+        if Handler.state.link:
+            # What waits here has crossed the link, as far as the sender can see.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        return connection, (*address, self.connections)
+
+    def finish_request(self, request, client_address):
+        """In a thread of its own."""
+        state = Handler.state
+        first, _, last = (state.options.silent or "0-0").partition("-")
+        if int(first) <= client_address[2] <= int(last):
+            state.note("-", "-", 0, 0, 0, "silent")
+            while request.recv(CHUNK):
+                pass
+            return
+        if state.tls:
+            try:
+                request = state.tls.wrap_socket(request, server_side=True)
+            except OSError:
+                state.note("PLAIN", "-", 0, 0, 0, "-")
+                return
+        super().finish_request(request, client_address)
+        request.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--upstream", required=True)
@@ -466,11 +551,13 @@ def main():
     parser.add_argument("--token-max-url", type=int, default=0)
     parser.add_argument("--no-auth", action="store_true")
     parser.add_argument("--uploads")
+    parser.add_argument("--cert")
+    parser.add_argument("--key")
+    parser.add_argument("--silent")
+    parser.add_argument("--link", type=float)
     parser.add_argument("--fault", action="append", default=[])
     Handler.state = State(parser.parse_args())
-    ThreadingHTTPServer.daemon_threads = True
-    ThreadingHTTPServer.request_queue_size = 128
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     print(f"listening on 127.0.0.1:{server.server_address[1]}", flush=True)
     server.serve_forever()
 

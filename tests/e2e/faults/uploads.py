@@ -9,6 +9,7 @@ is a comma-separated list, and may be empty:
     stuck     Range keeps naming the first piece
     no-patch  405 to every PATCH
     no-status 405 to a GET of the upload; a piece at the wrong place is told its Range
+    bare      Location has no query
 """
 
 import http.client
@@ -25,6 +26,7 @@ class Uploads:
         self.is_stuck = "stuck" in fields
         self.no_patch = "no-patch" in fields
         self.no_status = "no-status" in fields
+        self.query = "" if "bare" in fields else "?_state=s3cr3t"
         self.lock = threading.Lock()
         self.kept, self.first, self.serial = {}, {}, 0
 
@@ -36,7 +38,7 @@ class Uploads:
 
     def answer(self, handler, status, number, action="-", path=None):
         headers = [("Range", self.range_of(number)),
-                   ("Location", path or handler.path.partition("?")[0] + "?_state=s3cr3t")]
+                   ("Location", path or handler.path.partition("?")[0] + self.query)]
         if self.min and handler.command == "POST":
             headers.append(("OCI-Chunk-Min-Length", str(self.min)))
         handler.finish_with(status, b"", headers)
@@ -47,7 +49,7 @@ class Uploads:
             self.serial += 1
             number = self.serial
         self.kept[number] = bytearray()
-        self.answer(handler, 202, number, "kept", f"{handler.path.partition('?')[0]}kept-{number}?_state=s3cr3t")
+        self.answer(handler, 202, number, "kept", f"{handler.path.partition('?')[0]}kept-{number}{self.query}")
 
     def take(self, handler, number, rule):
         """The body, as far as it comes. The connection may break: what came stays."""
