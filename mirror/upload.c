@@ -182,6 +182,7 @@ static void on_upload(void *user, hop_answer *a)
         return;
     }
     uint64_t offset = job->offset;
+    hop_error_drop(&job->error); /* of an attempt before this one */
     hop_transfer_event event =
         hop_registry_judge(is_put ? HOP_REQ_BLOB_PUT : HOP_REQ_BLOB_PATCH, a);
     job->has_source_failed = false;

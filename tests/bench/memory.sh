@@ -3,6 +3,7 @@
 # How much memory a mirror takes at its peak: with one blob that is larger than memory should
 # ever be, and with a whole path of some 600 images, over plain HTTP and TLS, trusting as
 # many certificates as a system does. Fails past 64 MiB. A build without sanitizers, please.
+# The tests run it too, with a smaller blob.
 #
 #     OC_HOP=build/release/cli/oc-hop HOP_WORLD_BIN=build/release/tests/hop-world \
 #         tests/bench/memory.sh [--size BYTES] [--scale PERCENT]

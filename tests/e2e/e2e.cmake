@@ -34,6 +34,12 @@ endforeach()
 foreach(name plan_pictures plan_pictures_real plan_page)
     hop_e2e_test(${name})
 endforeach()
-foreach(name outages tls_hosts faults_upload faults_silence faults_places preflight cancel recheck cancel_reading faults_download faults_answers shared_layer)
+foreach(name outages tls_hosts faults_upload faults_silence faults_places preflight cancel recheck cancel_reading faults_download faults_answers faults_statuses shared_layer)
     hop_e2e_test(${name})
 endforeach()
+# A sanitizer takes memory of its own.
+if(NOT HOP_SANITIZE)
+    add_test(NAME bench_memory COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/bench/memory.sh)
+    set_tests_properties(bench_memory PROPERTIES SKIP_RETURN_CODE 77 LABELS e2e TIMEOUT 900
+        ENVIRONMENT "OC_HOP=$<TARGET_FILE:oc-hop>;HOP_WORLD_BIN=$<TARGET_FILE:hop-world>")
+endif()

@@ -11,7 +11,7 @@
 # destination's), src+ OPTION and dst+ OPTION (its options), far+ OPTION (of a proxy between
 # the destination's and the registry), also HOST (another place of the source, the next to be
 # asked), and what oc-hop is given from
-# there on, after --. A source without a word stands there without a proxy, so does a
+# there on, after --; full yes: the destination has everything already. A source without a word stands there without a proxy, so does a
 # destination. With exit code 0 the mirror must be whole, as skopeo reads it, too; with
 # another one every tag that is there must be right. The proxies' logs are $WORK/from.log
 # and $WORK/to.log, oc-hop's JSON is $WORK/out.
@@ -20,6 +20,8 @@ CELL=none
 CELLS=0
 BOUNDED=1
 only=(--release 4.17.24/amd64)
+CALL=("$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${GRAPHS[@]}" --no-graph-data -o json
+    --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none -v -v)
 
 # measure: "BYTES READ SENT REQUESTS RETRIES" of the last run: bytes of blobs as oc-hop counted
 # them, as the source gave them (to a proxy that was cut short, more than came), and as a
@@ -72,7 +74,7 @@ cell() {
     all_are_bounded
     CELL=$1
     BOUNDED=0
-    local code=$2 name source destination also='' from=() to=() far=() flags=()
+    local code=$2 name source destination also='' full='' from=() to=() far=() flags=()
     shift 2
     while [ $# -gt 0 ]; do
         case $1 in
@@ -85,6 +87,7 @@ cell() {
         # shellcheck disable=SC2206
         far+) far+=($2) ;;
         also) also=$2 ;;
+        full) full=$2 ;;
         --)
             shift
             flags=("$@")
@@ -99,6 +102,10 @@ cell() {
     done
     rm -rf "$WORK/mirror"
     start_registry mirror "$WORK/mirror"
+    if [ -n "$full" ]; then
+        write_idms "$source_host" "$WORK/idms.yaml"
+        run 0 "${CALL[@]}" "docker://$mirror_host"
+    fi
     forget source
     source=$source_host
     # shellcheck disable=SC2154
@@ -120,9 +127,7 @@ cell() {
     fi
     write_idms "$source" "$WORK/idms.yaml"
     [ -z "$also" ] || sed -i "s#^\( *- \)$source\(/.*\)#&\n\1$also\2#" "$WORK/idms.yaml"
-    MIRROR=("$OC_HOP" mirror "${TRUST[@]}" --release 4.17.24 "${GRAPHS[@]}" --no-graph-data -o json
-        --idms-file "$WORK/idms.yaml" --resources "$WORK/resources" --progress none -v -v
-        "${flags[@]}" "docker://$destination")
+    MIRROR=("${CALL[@]}" "${flags[@]}" "docker://$destination")
     CELLS=$((CELLS + 1))
     printf '%s s: %s\n' "$SECONDS" "$CELL"
     run "$code" "${MIRROR[@]}"
