@@ -25,7 +25,7 @@ place_of() {
     igraph/* | igraph.h) echo '^graph/igraph_bridge\.c$' ;;
     pcre2.h) echo '^graph/pattern\.c$' ;;
     curl/*) echo '^mirror/http\.c$' ;;
-    openssl/*) echo '^(base/digest\.c|mirror/(authorities|signature)\.c)$' ;;
+    openssl/*) echo '^(base/digest\.c|mirror/(authorities|sigstore)\.c)$' ;;
     rnp/*) echo '^mirror/signature\.c$' ;;
     jansson.h) echo '^base/json\.c$' ;;
     yaml.h) echo '^base/yaml\.c$' ;;
