@@ -347,6 +347,8 @@ hop_exchange *hop_http_submit(hop_http *h, const hop_http_request *r)
 static void detach(hop_exchange *x)
 {
     hop_http *h = x->http;
+    /* Else a name that is still being looked up would be waited for. */
+    curl_easy_setopt(x->easy, CURLOPT_QUICK_EXIT, 1L);
     curl_multi_remove_handle(h->multi, x->easy);
     curl_easy_reset(x->easy);
     if (h->spare_count < HOP_COUNT_OF(h->spare))

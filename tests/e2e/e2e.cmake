@@ -34,7 +34,7 @@ endforeach()
 foreach(name plan_pictures plan_pictures_real plan_page)
     hop_e2e_test(${name})
 endforeach()
-foreach(name outages tls_hosts faults_upload faults_silence faults_places preflight cancel recheck cancel_reading faults_download faults_answers faults_statuses shared_layer)
+foreach(name outages tls_hosts faults_upload faults_silence faults_places preflight cancel cancel_dns recheck cancel_reading faults_download faults_answers faults_statuses shared_layer)
     hop_e2e_test(${name})
 endforeach()
 # A sanitizer takes memory of its own.
