@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_MS 250
+#define WINDOW_MS 100
 #define CALLS_PER_STREAM 2
 #define MIN_LIMIT 2
 /* Answers to requests that were under way when a host pushed back count as one. */
@@ -107,10 +107,10 @@ bool hop_endpoint_may_call(const hop_endpoint *e, uint64_t now_ms)
     return e->calls < e->limit * CALLS_PER_STREAM && now_ms >= e->blocked_until_ms;
 }
 
-/* By half as long as the host bears it all, then in small steps. */
+/* Doubled as long as the host bears it all, then in small steps. */
 static unsigned limit_step(const hop_endpoint *e)
 {
-    return e->halved_ms == 0 && e->limit > 4 ? e->limit / 2 : 2;
+    return e->halved_ms == 0 ? e->limit : 2;
 }
 
 /* More streams are tried while all are in use, and kept while they move more bytes. What
