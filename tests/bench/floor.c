@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The floor of a copy: libcurl's multi interface alone moves every blob of a list once,
- * GET piped into PUT, N at a time, the largest first. It asks nothing, checks nothing and
- * hashes nothing: a copier that is as fast wastes no time. Manifests can be in lists,
- * too: each is read once, and put under each of its references.
+ * GET piped into PUT, N at a time, the largest first. It asks nothing, and unless told to
+ * --check hashes nothing: a copier that is as fast wastes no time. Manifests can be in
+ * lists, too: each is read once, and put under each of its references.
  *
  *     hop-bench-floor --source URL --destination URL --repository REPO [--jobs N]
- *         [--ca FILE] LIST…
+ *         [--ca FILE] [--check] LIST…
  *
  * URL is http(s)://HOST:PORT; a line of LIST is "REPO DIGEST SIZE" for a blob, and
  * "REPO DIGEST SIZE TYPE REFERENCE…" for a manifest. A list begins when all of the one
  * before it is done, so that nothing is pushed before what it names. */
+#include "hop_oci.h"
 #include "hop_own.h"
 
 #include <curl/curl.h>
@@ -34,6 +35,7 @@ typedef struct item {
 typedef struct options {
     const char *source, *destination, *repository, *ca;
     unsigned long jobs;
+    bool is_checking;
 } options;
 
 typedef enum stage { STAGE_OPEN, STAGE_COPY, STAGE_MANIFEST } stage;
@@ -51,6 +53,7 @@ typedef struct worker {
     char ring[RING];
     size_t first, held;
     bool down_waits, up_waits;
+    hop_hash *hash; /* of what came; NULL without --check */
 } worker;
 
 static void die(const char *what, const char *why)
@@ -74,6 +77,8 @@ static size_t on_data(char *data, size_t size, size_t count, void *user)
     memcpy(w->ring + at, data, part);
     memcpy(w->ring, data + part, len - part);
     w->held += len;
+    if (w->hash)
+        hop_hash_update(w->hash, data, len);
     return len;
 }
 
@@ -235,6 +240,14 @@ static void give(work *all, worker *w)
         open_upload(w);
 }
 
+static void check(worker *w)
+{
+    hop_digest got = hop_hash_finish(w->hash);
+    if (strcmp(got.text, w->item->digest) != 0)
+        die(w->item->digest, "something else came");
+    hop_hash_restart(w->hash);
+}
+
 static void ended(work *all, CURLMsg *m)
 {
     char *private = NULL;
@@ -242,6 +255,8 @@ static void ended(work *all, CURLMsg *m)
     worker *w = (worker *)(void *)private;
     if (m->data.result != CURLE_OK)
         die(w->item->digest, curl_easy_strerror(m->data.result));
+    if (w->hash && m->easy_handle == w->down)
+        check(w);
     curl_multi_remove_handle(w->multi, m->easy_handle);
     if (--w->under_way > 0)
         return;
@@ -365,6 +380,11 @@ static int read_options(int argc, char **argv, options *o)
                  {"--ca", &o->ca}};
     int i = 1;
     for (; i + 1 < argc && strncmp(argv[i], "--", 2) == 0; i += 2) {
+        if (strcmp(argv[i], "--check") == 0) {
+            o->is_checking = true;
+            i--;
+            continue;
+        }
         if (strcmp(argv[i], "--jobs") == 0)
             o->jobs = strtoul(argv[i + 1], NULL, 10);
         for (size_t j = 0; j < HOP_COUNT_OF(texts); j++)
@@ -381,7 +401,7 @@ int main(int argc, char **argv)
     int lists = read_options(argc, argv, &o);
     if (lists == 0) {
         fputs("Usage: hop-bench-floor --source URL --destination URL --repository REPO "
-              "[--jobs N] [--ca FILE] LIST...\n",
+              "[--jobs N] [--ca FILE] [--check] LIST...\n",
               stderr);
         return 2;
     }
@@ -395,6 +415,7 @@ int main(int argc, char **argv)
         workers[i].multi = multi;
         workers[i].down = curl_easy_init();
         workers[i].up = curl_easy_init();
+        workers[i].hash = o.is_checking ? hop_hash_new() : NULL;
     }
     bool done = true;
     for (int i = lists; i < argc; i++) {
@@ -407,6 +428,7 @@ int main(int argc, char **argv)
         curl_easy_cleanup(workers[i].down);
         curl_easy_cleanup(workers[i].up);
         curl_slist_free_all(workers[i].headers);
+        hop_hash_free(workers[i].hash);
     }
     curl_multi_cleanup(multi);
     curl_slist_free_all(all.no_expect);

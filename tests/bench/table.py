@@ -6,7 +6,7 @@ import json
 import statistics
 import sys
 
-NAMES = {"oc_hop": "oc-hop mirror", "floor": "floor", "manifests": "floor with manifests", "xargs": "skopeo copy, xargs -P8", "sync": "skopeo sync"}
+NAMES = {"oc_hop": "oc-hop mirror", "floor": "floor", "manifests": "floor with manifests", "checked": "the same, checked", "xargs": "skopeo copy, xargs -P8", "sync": "skopeo sync"}
 
 
 def main():

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How long a whole path takes from one registry to another: oc-hop, skopeo, and the floor
 # (every unique blob once, with libcurl alone; in the row "manifests" also the manifest of
-# every image under its tag), near and far, with and without TLS. Both registries are on
+# every image under its tag; in "checked" all that comes is hashed as well, which no copier
+# may leave out), near and far, with and without TLS. Both registries are on
 # tmpfs behind hop-bench-delay, which adds the round-trip time; every row goes through it,
 # also where it adds nothing. The ways take turns within a run. Ratios are what counts: the
 # registries run on the same processors.
 #
 #     OC_HOP=build/release/cli/oc-hop HOP_BENCH_BIN=build/release/tests \
 #         tests/bench/transfer.sh [--scale PERCENT] [--runs N] [--tmpfs DIR] [--rtt MS,…]
-#             [--scheme http,https] [--ways oc_hop,floor,manifests,xargs,sync] [--figures FILE]
+#             [--scheme http,https] [--ways oc_hop,floor,manifests,checked,xargs,sync] [--figures FILE]
 #
 # The world has 190 components in three releases, about 1.6 GB of unique blobs at 100 %;
 # a smaller scale has as many blobs, which are smaller. Memory is the largest single
@@ -17,7 +18,7 @@
 # headers and TLS included, as a multiple of the unique blobs; requests are what both
 # registries logged. --figures keeps the single measurements.
 set -euo pipefail
-scale=100 runs=3 tmpfs=/dev/shm rtts=0,20,80 schemes=http,https ways=oc_hop,floor,manifests,xargs,sync figures=
+scale=100 runs=3 tmpfs=/dev/shm rtts=0,20,80 schemes=http,https ways=oc_hop,floor,manifests,checked,xargs,sync figures=
 while [ $# -gt 0 ]; do
     case $1 in
     --scale) scale=$2 ;;
@@ -89,12 +90,18 @@ copy_oc_hop() {
         --graph "stable-4.18=$WORLD/graphs/stable-4.18.json" --idms-file "$WORK/idms.yaml" \
         --ca "$WORK/ca.pem" --resources "$WORK/resources" --progress none "docker://$TO"
 }
-copy_floor() {
+run_floor() {
     "$FLOOR" --source "$SCHEME://$FROM" --destination "$SCHEME://$TO" --repository ocp4/openshift4 \
-        --ca "$WORK/ca.pem" "$WORK/blobs" "$@"
+        --ca "$WORK/ca.pem" "$@"
+}
+copy_floor() {
+    run_floor "$WORK/blobs"
 }
 copy_manifests() {
-    copy_floor "$WORK/children" "$WORK/manifests"
+    run_floor "$@" "$WORK/blobs" "$WORK/children" "$WORK/manifests"
+}
+copy_checked() {
+    copy_manifests --check
 }
 copy_xargs() {
     sed "s/SOURCE/$FROM/; s/DESTINATION/$TO/" "$WORK/images" |
@@ -104,7 +111,7 @@ copy_sync() {
     sed "s/SOURCE/$FROM/; s/tls-verify: .*/$SKOPEO_SYNC/" "$WORK/sync" >"$WORK/sync.yaml"
     skopeo sync --all --src yaml --dest docker $SKOPEO_DEST "$WORK/sync.yaml" "$TO/sync"
 }
-export -f copy_oc_hop copy_floor copy_manifests copy_xargs copy_sync
+export -f copy_oc_hop run_floor copy_floor copy_manifests copy_checked copy_xargs copy_sync
 export OC_HOP WORLD WORK FLOOR=$bin/hop-bench-floor SCHEME
 export SKOPEO_COPY SKOPEO_SYNC SKOPEO_DEST
 
