@@ -65,6 +65,12 @@ timed() { # NAME COMMAND…: one line of figures
     fi
     printf '%s %s\n' "$name" "$(cat "$WORK/time")" | tee -a "$WORK/figures"
 }
+# Memory that tmpfs takes for the first time costs more than such that was used before: all
+# that write find it used.
+warm_memory() {
+    cat "$WORLD/registry"/docker/registry/v2/blobs/sha256/*/*/data >"$WORK/warm"
+    rm "$WORK/warm"
+}
 write_media() {
     "$OC_HOP" mirror "${TRUST[@]}" --from 4.18.1 --to 4.18.3 --with-start-components --no-graph-data --no-client \
         --graph "stable-4.18=$WORLD/graphs/stable-4.18.json" --idms-file "$WORK/idms.yaml" \
@@ -99,16 +105,21 @@ export OC_HOP WORLD WORK media copy source_host FLOOR=$bin/hop-bench-floor
 
 : >"$WORK/figures"
 for ((run = 1; run <= runs; run++)); do
+    warm_memory
     timed write bash -c "$(declare -p TRUST); write_media"
+    warm_memory
     timed write-curl bash -c write_curl
     timed verify bash -c verify_media
     timed openssl bash -c verify_openssl
+    warm_memory
     timed copy bash -c copy_media
+    warm_memory
     start_registry mirror "$WORK/mirror"
     export mirror_host
     timed load bash -c load_media
     stop mirror
     rm -rf "$WORK/mirror"
+    warm_memory
     start_registry mirror "$WORK/mirror"
     timed floor bash -c copy_floor
     stop mirror

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How long a whole path takes from one registry to another: oc-hop, skopeo, and the floor
 # (every unique blob once, with libcurl alone; in the row "manifests" also the manifest of
-# every image under its tag; in "checked" all that comes is hashed as well, which no copier
-# may leave out), near and far, with and without TLS. Both registries are on
-# tmpfs behind hop-bench-delay, which adds the round-trip time; every row goes through it,
-# also where it adds nothing. The ways take turns within a run. Ratios are what counts: the
-# registries run on the same processors.
+# every image under its tag; in "checked" all that comes is hashed as well, which no
+# copier may leave out), near and far, with and without TLS. Both registries are on tmpfs
+# behind hop-bench-delay, which adds the round-trip time; every row goes through it, also
+# where it adds nothing. The ways take turns within a run, and each run begins with
+# another one. Ratios are what counts: the registries run on the same processors.
 #
 #     OC_HOP=build/release/cli/oc-hop HOP_BENCH_BIN=build/release/tests \
 #         tests/bench/transfer.sh [--scale PERCENT] [--runs N] [--tmpfs DIR] [--rtt MS,…]
@@ -128,8 +128,16 @@ use_scheme() { # http|https
     fi
 }
 
+# Memory that tmpfs takes for the first time costs more than such that was used before: all
+# ways find it used.
+warm_memory() {
+    cat "$WORLD/registry"/docker/registry/v2/blobs/sha256/*/*/data >"$tmpfs/oc-hop-bench.warm"
+    rm "$tmpfs/oc-hop-bench.warm"
+}
+
 measure() { # SCHEME RTT WAY RUN
     local bytes requests
+    warm_memory
     start_registry source "$WORLD/registry" "${tls[@]}"
     start_registry mirror "$WORK/mirror" "${tls[@]}"
     start_delay "$2"
@@ -152,13 +160,14 @@ measure() { # SCHEME RTT WAY RUN
     rm -rf "$WORK/mirror"
 }
 
+IFS=, read -r -a all <<<"$ways"
 : >"$WORK/figures"
 for scheme in ${schemes//,/ }; do
     use_scheme "$scheme"
     for rtt in ${rtts//,/ }; do
         for ((run = 1; run <= runs; run++)); do
-            for way in ${ways//,/ }; do
-                measure "$scheme" "$rtt" "$way" "$run"
+            for ((i = 0; i < ${#all[@]}; i++)); do
+                measure "$scheme" "$rtt" "${all[(i + run - 1) % ${#all[@]}]}" "$run"
             done
         done
     done
