@@ -39,6 +39,7 @@ HOP_WORLD=$(mktemp -d "$TMPDIR/oc-hop-bench.XXXXXX")
 export HOP_WORLD
 "$bin/hop-world" --size bench --scale "$scale" "$HOP_WORLD"
 . "$here/../e2e/lib.sh"
+. "$here/warm.sh"
 end() {
     local status=$?
     rm -rf "$HOP_WORLD" "$media" "$copy"
@@ -64,12 +65,6 @@ timed() { # NAME COMMAND…: one line of figures
         fail "$name"
     fi
     printf '%s %s\n' "$name" "$(cat "$WORK/time")" | tee -a "$WORK/figures"
-}
-# Memory that tmpfs takes for the first time costs more than such that was used before: all
-# that write find it used.
-warm_memory() {
-    cat "$WORLD/registry"/docker/registry/v2/blobs/sha256/*/*/data >"$WORK/warm"
-    rm "$WORK/warm"
 }
 write_media() {
     "$OC_HOP" mirror "${TRUST[@]}" --from 4.18.1 --to 4.18.3 --with-start-components --no-graph-data --no-client \

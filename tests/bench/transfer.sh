@@ -48,6 +48,7 @@ trap 'rm -rf "$bench_world"' EXIT
 "$bin/hop-world" --size bench --scale "$scale" "$bench_world"
 export HOP_WORLD=$bench_world
 . "$here/../e2e/lib.sh"
+. "$here/warm.sh"
 end() {
     local status=$?
     rm -rf "$bench_world"
@@ -126,13 +127,6 @@ use_scheme() { # http|https
         SKOPEO_COPY="--src-tls-verify=false --dest-tls-verify=false"
         SKOPEO_SYNC="tls-verify: false" SKOPEO_DEST="--dest-tls-verify=false"
     fi
-}
-
-# Memory that tmpfs takes for the first time costs more than such that was used before: all
-# ways find it used.
-warm_memory() {
-    cat "$WORLD/registry"/docker/registry/v2/blobs/sha256/*/*/data >"$tmpfs/oc-hop-bench.warm"
-    rm "$tmpfs/oc-hop-bench.warm"
 }
 
 measure() { # SCHEME RTT WAY RUN
